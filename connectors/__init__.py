@@ -1,0 +1,1 @@
+"""Connectors: one module or package a system; each knows one API and nothing of mappings or workflows."""

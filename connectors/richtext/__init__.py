@@ -1,0 +1,1 @@
+"""Rich text between vendors: one document tree, Markdown as its normal form."""

@@ -1,0 +1,1 @@
+"""The mapping language: pure, no I/O, no clock."""

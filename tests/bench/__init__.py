@@ -1,0 +1,1 @@
+"""The numbers that Syncline promises, measured on the real processes: `make bench`."""

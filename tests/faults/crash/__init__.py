@@ -1,0 +1,1 @@
+"""A crash at every step between a webhook and the commit of what came of it."""

@@ -1,0 +1,1 @@
+"""Histories of lanes as Temporal recorded them, and the script that records them."""

@@ -1,0 +1,1 @@
+"""What must survive: Temporal workflows, their activities and the store."""

@@ -1,0 +1,1 @@
+"""Links, bases, intents, journal and what else must outlive a process."""
