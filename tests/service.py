@@ -34,7 +34,7 @@ NAMESPACES = tuple(f"tests-{number}" for number in range(48))
 """Each service gets one of its own, because all lanes and workers share one task queue name."""
 RENEW_EVENTS = 300
 """Lanes continue as new this often, so that every test that runs for a while crosses it."""
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 90.0
 """A bound for what must happen; nothing is decided by how long it took."""
 
 T = TypeVar("T")

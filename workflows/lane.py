@@ -135,9 +135,11 @@ class Lane:
 
     def _publish(self) -> None:
         """Show in the memo how it stands: a query would have to replay a lane that no worker has at hand."""
-        status = self._status()
-        self.unpublished = status != self.published
-        if self.unpublished and self._now() >= self.published_at + PUBLISH_SECONDS:
+        status, shown = self._status(), self.published
+        self.unpublished = status != shown
+        # Who waits until it has nothing to do must be told at once that it has, and that it has no longer.
+        turned = shown is None or shown.idle != status.idle
+        if turned or (self.unpublished and self._now() >= self.published_at + PUBLISH_SECONDS):
             workflow.upsert_memo({STATUS: status})
             self.published, self.published_at, self.unpublished = copy.deepcopy(status), self._now(), False
 

@@ -267,3 +267,8 @@ class LaneStatus:
     written: int
     missed: int
     alert: str | None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits, is under way, or is being looked for."""
+        return not (self.pending or self.in_flight or self.sweeping)

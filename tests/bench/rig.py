@@ -107,7 +107,7 @@ class Rig:
 
     async def _idle(self) -> bool:
         status = await self.status()
-        return not status.pending and not status.in_flight and not status.sweeping
+        return status.idle
 
     def service_pids(self) -> list[int]:
         """All processes of the service, with Temporal."""

@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.relay import Mode, Network, network
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 SILENCE_SECONDS = 0.3
 
 

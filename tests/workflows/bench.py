@@ -115,11 +115,9 @@ class Bench:
 
     def quiet(self) -> None:
         """Wait until nothing is pending or in flight, which is when all that is known has been carried."""
-        eventually(self._idle, "an idle lane", lambda: self.service.status(self.mapping))
-
-    def _idle(self) -> bool:
-        status = self.service.status(self.mapping)
-        return not status.pending and not status.in_flight and not status.sweeping
+        eventually(
+            lambda: self.service.status(self.mapping).idle, "an idle lane", lambda: self.service.status(self.mapping)
+        )
 
     def together(self, *edits: Callable[[], object]) -> None:
         """Let edits fall between two looks of the service: the lane is held until all are made."""

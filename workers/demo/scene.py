@@ -14,7 +14,7 @@ from workers.demo.world import World
 T = TypeVar("T")
 
 PEOPLE: Final = ("ana", "bo", "wei")
-PATIENCE_SECONDS: Final = 30.0
+PATIENCE_SECONDS: Final = 90.0
 POLL_SECONDS: Final = 0.05
 SAME_STATUS: Final = {
     "To Do": "Backlog",

@@ -17,7 +17,7 @@ from connectors.standins.server import running
 from tests.connectors.conforming.bench import Bench
 
 SECRET = "a-secret-of-the-hook"
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 class Listener:

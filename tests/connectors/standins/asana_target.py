@@ -54,7 +54,7 @@ class Target:
 
     def next(self) -> Arrival:
         """The next delivery; fails when none comes."""
-        return self.arrivals.get(timeout=10)
+        return self.arrivals.get(timeout=60)
 
     def gather(self, count: int) -> list[Any]:
         """The next so many events, over however many deliveries."""

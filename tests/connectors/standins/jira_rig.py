@@ -15,7 +15,7 @@ from connectors.standins.jira.app import build
 from connectors.standins.jira.catalogue import BY_NAME
 from connectors.standins.server import read_body, running, send_json
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 
 
 class Rig:

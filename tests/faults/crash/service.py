@@ -97,7 +97,7 @@ class Service:
     async def is_quiet(self) -> bool:
         """Whether all parts run and nothing waits or is under way."""
         status = await self.status() if await self.ready() else None
-        return status is not None and not (status.pending or status.in_flight or status.sweeping)
+        return status is not None and status.idle
 
     async def _is_filled(self) -> bool:
         status = await self.status()

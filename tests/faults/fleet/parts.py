@@ -143,7 +143,7 @@ class Fleet:
         idle = 0
         while idle < 3:
             status = self.status()
-            idle = idle + 1 if not (status.pending or status.in_flight or status.sweeping) else 0
+            idle = idle + 1 if status.idle else 0
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the lane does not come to rest: {status}")
             time.sleep(0.2)

@@ -71,9 +71,9 @@ def test_second_run_is_refused(tmp_path: Path) -> None:
     try:
         eventually(lambda: "Syncline on" in (one.stdout.readline() if one.stdout else ""), "the first")
         environ["SYNCLINE_HTTP"] = f"127.0.0.1:{free_port()}"
-        two = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+        two = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=180, check=False)
     finally:
         one.send_signal(signal.SIGTERM)
-        one.communicate(timeout=60)
+        one.communicate(timeout=180)
     assert two.returncode != 0
     assert "another `syncline run` works with" in two.stderr + two.stdout

@@ -42,7 +42,7 @@ def environment(**more: str) -> dict[str, str]:
 def run(*arguments: str | Path, **environ: str) -> Ran:
     """Run one command to its end."""
     command = [sys.executable, "-m", "workers", *map(str, arguments)]
-    done = subprocess.run(command, env=environment(**environ), capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment(**environ), capture_output=True, text=True, timeout=180, check=False)
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
