@@ -8,6 +8,7 @@ from connectors.errors import ConnectorError, Rejected
 from mappings.bind import BoundSide
 from mappings.plan import SideWrite
 from mappings.translate import Peers, read
+from workflows.policies import FRESH_SECONDS
 from workflows.store import links, parking
 from workflows.store.journal import Kind
 from workflows.store.links import Link, Member
@@ -30,6 +31,7 @@ async def find_created(run: Run, item: Item) -> None:
     for side, attempted_at in list(link.intents.items()):
         if attempted_at is None or not run.available(side):
             continue
+        attempted_at = await _last_attempt(run, link, side, attempted_at)
         connector, there = run.live.connector(side), run.live.bound.sides[side]
         since = _moment(attempted_at - SEARCH_BEFORE_SECONDS)
         try:
@@ -41,13 +43,20 @@ async def find_created(run: Run, item: Item) -> None:
             recognise(run, link, side, found, await edited_since(run, link, side, found))
             await _joined(run, item, side, found, "found by its marker after an unknown outcome")
             item.end(0.0)
-        elif run.attempt > 1 and run.now() - run.began < connector.settle_seconds:
-            # Who worked on it before us may have sent a request until we took over. That is noted nowhere else, so
-            # nobody looks before it cannot come any more.
-            item.end(run.began + connector.settle_seconds - run.now())
         elif run.now() - attempted_at < connector.settle_seconds:
             left = attempted_at + connector.settle_seconds - run.now()
             item.end(min(SEARCH_EVERY_SECONDS, left))
+
+
+async def _last_attempt(run: Run, link: Link, side: str, noted: float) -> float:
+    """When a request may have gone out last: who worked on it before us sent until it heard that we took over."""
+    last = run.began + FRESH_SECONDS
+    if run.attempt == 1 or noted >= last:
+        return noted
+    # Stored, for others may look while we wait.
+    async with run.store.begin() as tx:
+        await links.attempt(tx, [(link.id, side)], last)
+    return last
 
 
 async def create(run: Run, item: Item, side: str, new: SideWrite) -> None:

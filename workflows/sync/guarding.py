@@ -17,7 +17,7 @@ class LeaseGuard:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._seen = run.now()
+        self._seen = run.leased
         self._asking = asyncio.Lock()
 
     def is_fresh(self) -> bool:

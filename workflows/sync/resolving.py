@@ -40,11 +40,12 @@ async def resolve(run: Run, notes: Sequence[Note]) -> list[Item]:
     async with run.store.begin() as tx:
         found = await links.find(tx, run.live.bound.name, {(side, ref.id) for side, ref, _ in placed})
         items = _grouped(placed, found)
-        now = run.now()
+        run.leased = run.now()
         keys = {item.lease if item.link else f"{run.live.bound.name}/{item.lease}": item for item in items}
-        gained = await leases.take(tx, keys, run.owner, run.attempt, now, LEASE_SECONDS)
+        gained = await leases.take(tx, keys, run.owner, run.attempt, run.leased, LEASE_SECONDS)
         loaded = await run.links(tx, {item.link.id for item in items if item.link})
         parked = await parking.of_links(tx, loaded)
+    run.began = run.now()
     for key, item in keys.items():
         if item.link is not None:
             item.link = loaded.get(item.link.id, item.link)

@@ -51,12 +51,15 @@ class Run:
     paused: dict[str, Pause] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
     written: int = 0
+    leased: float = 0.0
+    """Just before the leases were asked for: what our own hold on them is counted from."""
     began: float = 0.0
+    """Just after: whoever worked on the batch before us has heard by then that it is ours."""
     joined: set[str] = field(default_factory=set)
     """Links that a record joined in this batch: what was read of them before is not the whole."""
 
     def __post_init__(self) -> None:
-        self.began = self.now()
+        self.leased = self.began = self.now()
 
     async def ask(self, side: str, call: Awaitable[T]) -> T:
         """Await a connector's call, and remember that its connection answered, or why not. Raises what it raises."""
