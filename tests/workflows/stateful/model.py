@@ -23,6 +23,9 @@ class Model:
     doubtful: set[tuple[Slot, Plain]] = field(default_factory=set)
     """Edits of what a write of unknown outcome had left: whether their authors saw that nobody else can know."""
 
+    answers: dict[tuple[Slot, Plain], Plain] = field(default_factory=dict)
+    """Edits on a side that had refused a value, which is what they may be taken to answer."""
+
     def edit(self, slot: Slot, side: str, value: Value, saw: Value, at: float, *, first: bool = False) -> None:
         """Note an edit by somebody who saw this value of the slot, at this time of the side's clock."""
         item, name = slot
@@ -31,6 +34,10 @@ class Model:
     def doubt(self, slot: Slot, value: Value) -> None:
         """Note that nobody can know whether the author of this value saw what was there."""
         self.doubtful.add((slot, _plain(value)))
+
+    def answer(self, slot: Slot, value: Value, refused: Value) -> None:
+        """Note that this value was written where another had been refused."""
+        self.answers[slot, _plain(value)] = _plain(refused)
 
     def overwrite(self, slot: Slot, value: Value, read: Value) -> None:
         """Note that a value, and what it grew from since `read`, was overwritten by a request that did not know it."""
@@ -66,7 +73,8 @@ class Model:
         """The edits with and without those that nobody could have read, in the sight of each other and not."""
         edits = self.edits.get(slot, [])
         blind = [replace(edit, saw=None) if (slot, edit.value) in self.doubtful else edit for edit in edits]
-        for way in (edits, blind):
+        answering = [replace(edit, saw=self.answers.get((slot, edit.value), edit.saw)) for edit in edits]
+        for way in (edits, blind, answering):
             yield way
             yield [edit for edit in way if (slot, edit.value) not in self.unseen]
 

@@ -50,6 +50,7 @@ class Around(Protocol):
     def happened(self, what: str) -> None: ...
     def announce(self, side: str, id_: str, aspect: Aspect, as_of: datetime) -> None: ...
     def overwriting(self, side: str, id_: str, key: str, read: Value, shown: Value) -> None: ...
+    def refused(self, side: str, id_: str, fields: Fields) -> None: ...
     def wrote(self, side: str, id_: str, fields: Fields) -> None: ...
 
 
@@ -240,9 +241,12 @@ class Rough(Paper):
         if shown is not None and "status" in fields and str(shown.fields.get("status")).startswith(CLOSED):
             refused["status"] = "there is no way out of closed"
         if fault is not None and fault.kind == "refused":
-            if fault.key == "all":
-                raise Rejected("not like this")
-            refused |= {fault.key: "not this value"} if fault.key in fields and fault.key != "title" else {}
+            keys = set(fields) if fault.key == "all" else set(fields) & {fault.key} - {"title"}
+            refused |= dict.fromkeys(keys, "not this value")
+        if shown is not None:
+            self.around.refused(self.name, shown.ref.id, {key: fields[key] for key in refused})
+        if fault is not None and fault.kind == "refused" and fault.key == "all":
+            raise Rejected("not like this")
         return refused
 
     async def delete(self, ref: Ref) -> None:

@@ -116,6 +116,9 @@ class World:
     """Side, record and field of writes whose outcome the engine has not stored."""
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
+    refusals: dict[tuple[str, str, str], dict[str, Value]] = field(default_factory=dict)
+    """What a side refused last, part by part, by side, record and field."""
+
     def __post_init__(self) -> None:
         self.model = Model(tuple(self.terms.sides))
         self.sides = {
@@ -184,6 +187,7 @@ class World:
     def overwriting(self, side: str, id_: str, key: str, read: Value, shown: Value) -> None:
         """A request replaces `shown`, made in the belief that it was `read`."""
         self.unanswered.add((side, id_, key))
+        self.refusals.pop((side, id_, key), None)
         record, process = self.sides[side].records[id_], CURRENT.get()
         if read == shown or (process is not None and process.overtaken):
             return
@@ -200,6 +204,10 @@ class World:
             self.counts["overwritten unseen"] += 1
             self.tell(f"  overwrites unseen {slot} {value!r}")
             self.model.overwrite((item, slot), value, before)
+
+    def refused(self, side: str, id_: str, fields: Fields) -> None:
+        """A side did not take these values."""
+        self.refusals |= {(side, id_, key): parts(key, value) for key, value in fields.items()}
 
     def wrote(self, side: str, id_: str, fields: Fields) -> None:
         """The engine heard that a write was done."""
@@ -242,6 +250,9 @@ class World:
                     self.model.edit((item, slot), side, new.get(slot, gone), shown.get(slot, gone), self._at(side))
                     if (side, record.ref.id, key) in self.unanswered:
                         self.model.doubt((item, slot), new.get(slot, gone))
+                    refused = self.refusals.get((side, record.ref.id, key), {})
+                    if slot in refused:
+                        self.model.answer((item, slot), new.get(slot, gone), refused[slot])
         self.sides[side].put(fields, id_=record.ref.id)
 
     def create(self, side: str) -> int:
