@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -109,14 +110,19 @@ async def _start(part: Part) -> asyncio.subprocess.Process:
             stdout=output,
             stderr=output,
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=partial(_die_with, os.getpid()),
         )
 
 
-def _die_with_parent() -> None:
-    """Ask the kernel to end a child whose supervisor was killed, so that a restart finds the ports free (Linux)."""
+def _die_with(parent: int) -> None:
+    """Ask the kernel to kill a child whose supervisor was killed, so that a restart finds the ports free (Linux).
+
+    At once and for good: a part that is only starting may miss a gentler signal, and every part stands being killed.
+    """
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before we asked
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 async def run_all(settings: Settings) -> None:

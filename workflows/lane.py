@@ -80,25 +80,26 @@ class Lane:
         self.state.next_sweep = 0.0
         if full:
             self.state.next_full = 0.0
-        self.look = True
+        self._heed()
 
     @workflow.signal
     def apply(self) -> None:
         """Pair what exists and create the rest."""
-        if self.state.fill is None or self.state.fill.state in ("done", "failed"):
+        if self.state.fill is None or self.state.fill.over:
             self.state.fill = Fill(started=self._now())
-        self.look = True
+        self._heed()
 
     @workflow.signal
     def pause(self) -> None:
         """Stop dispatching; changes are still taken in."""
         self.state.stopped = True
-        self.look = True
+        self._heed()
 
     @workflow.signal
     def resume(self) -> None:
         """Go on, also with what was told to wait."""
         self.state.stopped = False
+        self._heed()
         self._wait_no_longer()
 
     @workflow.signal
@@ -107,6 +108,11 @@ class Lane:
         self.removed = False
         self._wait_no_longer()
         self.state.next_sweep = min(self.state.next_sweep, self._now() + 1.0)
+
+    def _heed(self) -> None:
+        """Somebody asked for something, and is to see at once that it was heard."""
+        self.published_at = 0.0
+        self.look = True
 
     def _wait_no_longer(self) -> None:
         self.state.paused.clear()

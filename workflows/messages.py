@@ -181,6 +181,11 @@ class Fill:
     finished: float = 0.0
     error: str | None = None
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.state in ("done", "failed")
+
 
 @dataclass
 class Scan:
@@ -271,4 +276,5 @@ class LaneStatus:
     @property
     def idle(self) -> bool:
         """Whether nothing waits, is under way, or is being looked for."""
-        return not (self.pending or self.in_flight or self.sweeping)
+        filling = self.fill is not None and not self.fill.over
+        return not (self.pending or self.in_flight or self.sweeping or filling)

@@ -92,6 +92,29 @@ async def test_signal_ends_the_wait(place: Place, signal: str) -> None:
         await track.reaches(lambda status: status.done == 1 and not status.sweeping, "done at once", signal=signal)
 
 
+async def test_what_was_asked_for_shows_at_once(place: Place) -> None:
+    """A command that follows another at once must not read of the time before it."""
+    async with lane(place, FakeSync()) as track:
+        for _ in range(5):
+            await track.changed("a:b:1")
+            await track.handle.signal(Lane.pause)
+            assert (await track.status()).stopped
+            await track.handle.signal(Lane.resume)
+            assert not (await track.status()).stopped
+
+
+async def test_second_fill_is_not_taken_for_the_first(place: Place) -> None:
+    async with lane(place, FakeSync()) as track:
+        started: list[float] = []
+        for _ in range(3):
+            await track.handle.signal(Lane.apply)
+            fill = (await track.status()).fill
+            assert fill is not None
+            assert fill.started not in started
+            started.append(fill.started)
+            await track.reaches(lambda status: status.idle and status.fill and status.fill.over, "the end of the fill")
+
+
 async def test_paused_connection_is_skipped(place: Place) -> None:
     def answer(batch: Batch) -> BatchResult:
         match batch.notes[0].ref:

@@ -67,7 +67,7 @@ class Lane:
                 fill = None
             if fill is not None:
                 told(fill)
-                if fill.state in ("done", "failed"):
+                if fill.over:
                     return fill
             await asyncio.sleep(POLL_SECONDS)
 
