@@ -97,7 +97,7 @@ async def _exact_edits(run: Run, item: Item, chosen: Plan) -> dict[tuple[str, st
         try:
             told = await run.ask(side, connector.edits(item.records[side], keys))
         except ConnectorError as error:
-            item.end(run.wait(error) or 60.0)
+            item.end(run.back_in(error))
             return {}
         edits.update({(side, key): edit for key, edit in told.items()})
     return edits

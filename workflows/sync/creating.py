@@ -37,7 +37,7 @@ async def find_created(run: Run, item: Item) -> None:
         try:
             found = await run.ask(side, connector.find_by_marker(there.object, there.scope, link.id, since))
         except ConnectorError as error:
-            item.end(run.wait(error) or 60.0)
+            item.end(run.back_in(error))
             return
         if found is not None:
             recognise(run, link, side, found, await edited_since(run, link, side, found))

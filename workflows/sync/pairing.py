@@ -51,7 +51,7 @@ async def pair_records(run: Run, beat: Callable[[int], None]) -> PairResult:
     except (Rejected, NotFound) as error:
         return PairResult(error=str(error))
     except ConnectorError as error:
-        return PairResult(wait=run.wait(error) or 60.0)
+        return PairResult(wait=run.back_in(error))
     except Exception as error:
         # Told to who asked for the apply: tried again without end, it would hold the whole lane.
         log.exception("sides cannot be listed")

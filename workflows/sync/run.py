@@ -26,6 +26,8 @@ UNAVAILABLE_SECONDS = 3.0
 """How long a system that is down is left alone: short, so that it catches up soon after it is back."""
 AUTH_SECONDS = 20.0
 """How long a connection with wrong credentials rests before it is probed again."""
+REFUSED_SECONDS = 60.0
+"""How often a question is asked again that a system refuses to answer."""
 UNREADABLE_SECONDS = 300.0
 """How often what cannot be read, for a reason that somebody must mend, is tried again."""
 UNEXPECTED_SECONDS = 30.0
@@ -130,6 +132,10 @@ class Run:
             case Conflict() | NotFound():
                 return AGAIN_SECONDS
         return None
+
+    def back_in(self, error: ConnectorError) -> float:
+        """Seconds until a call is made again that must succeed some day, whatever stands in its way."""
+        return self.wait(error) or REFUSED_SECONDS
 
     def entry(self, item: Item, kind: Kind, side: str | None = None, field: str | None = None, **data: Any) -> None:
         """Note a line for the journal; it is written with the item's next commit."""

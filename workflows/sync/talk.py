@@ -61,7 +61,7 @@ class Talk(ABC):
         try:
             listed = await asyncio.gather(*(self._list(side) for side in sides))
         except ConnectorError as error:
-            self.item.again(self.run.wait(error) or 60.0)
+            self.item.again(self.run.back_in(error))
             return
         if not any(listed) and self.item.plan is not None and self.item.plan.creates:
             return

@@ -124,7 +124,7 @@ async def _sent(
         for key in fields:
             note_refused(run, item, side, key, error.fields.get(key, str(error)), side_write)
     except ConnectorError as error:
-        unfinished(item, side, run.wait(error) or 60.0)
+        unfinished(item, side, run.back_in(error))
     except NotOurs:
         raise
     except Exception:
