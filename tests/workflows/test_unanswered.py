@@ -76,6 +76,10 @@ async def test_stalled_create_doubles_nothing(empty_url: str) -> None:
 
         desk.systems["b"].before["create"] = second_attempt
         await desk.sync(f"a:{origin}", attempt=1)
+        # A note that comes right then knows nothing of the takeover but what the store says.
+        assert (await desk.sync(f"a:{origin}", owner="soon")).given_back
+        assert not desk.systems["b"].records
+        desk.tick(30.0)
         await desk.sync(f"a:{origin}", owner="later")
         assert desk.values("title")["b"] == ["One"]
 
