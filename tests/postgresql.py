@@ -10,7 +10,7 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-from tests.service import free_port
+from workers.demo.ports import any_port
 
 ACCOUNT = "postgres"
 """Who runs the server where the tests run as root, which PostgreSQL refuses."""
@@ -39,7 +39,7 @@ class Server:
         place = programs()
         if place is None:
             raise FileNotFoundError(NONE_HERE)
-        self._programs, self.port = place, free_port()
+        self._programs, self.port = place, any_port()
         self._temporary = tempfile.TemporaryDirectory(prefix="syncline-pg-") if folder is None else None
         self.folder = Path(self._temporary.name) if self._temporary else folder or Path()
         self.data, self.log = self.folder / "data", self.folder / "log"

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -17,6 +16,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from temporalio.client import Client, WorkflowHandle
 
 from workers.connections import WorkspaceConnections
+from workers.demo.ports import any_port, is_free
 from workers.gateway import build
 from workers.lanes import lane_status
 from workers.settings import Settings
@@ -40,31 +40,34 @@ PATIENCE_SECONDS = 90.0
 T = TypeVar("T")
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
-
-
 @contextmanager
 def temporal_process() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A Temporal server in memory with all of NAMESPACES: its address and its process."""
-    address = f"127.0.0.1:{free_port()}"
-    command = [temporal_path(), "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--log-level", "never",
-               "--port", address.rpartition(":")[2],
-               "--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true",
-               "--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={RENEW_EVENTS}"]  # fmt: skip
-    for namespace in NAMESPACES:
-        command += ["--namespace", namespace]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address, process = eventually(_started, "a Temporal server")
     try:
         asyncio.run(connect(Settings(temporal_address=address, temporal_namespace=NAMESPACES[0])))
         yield address, process
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _started() -> tuple[str, subprocess.Popen[bytes]] | None:
+    """None where somebody was faster with one of the ports that it chooses itself."""
+    port = any_port()
+    process = subprocess.Popen(_temporal(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    eventually(lambda: process.poll() is not None or not is_free(port), "an end or a listener")
+    return (f"127.0.0.1:{port}", process) if process.poll() is None else None
+
+
+def _temporal(port: int) -> list[str]:
+    command = [temporal_path(), "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--log-level", "never",
+               "--port", str(port),
+               "--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true",
+               "--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={RENEW_EVENTS}"]  # fmt: skip
+    for namespace in NAMESPACES:
+        command += ["--namespace", namespace]
+    return command
 
 
 @contextmanager

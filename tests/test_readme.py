@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from mappings.workspace import load_workspace
 from tests.mappings.workspaces import CONNECTIONS, findings_of, no_secret
 from workers.cli.app import app
 from workers.cli.templates import standin_mapping
+from workers.demo.ports import any_port
 from workers.settings import Settings
 from workflows.store.tables import metadata
 
@@ -51,7 +51,7 @@ class Terminal:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.http = f"127.0.0.1:{_free_port()}"
+        self.http = f"127.0.0.1:{any_port()}"
         self.environ = {**os.environ, "PYTHONPATH": str(ROOT), "SYNCLINE_HTTP": self.http}
         for name in ("Makefile", "pyproject.toml", "requirements.lock"):
             (folder / name).symlink_to(ROOT / name)
@@ -107,19 +107,6 @@ class Terminal:
     def _shell(self, block: str) -> list[str]:
         earlier = ". .venv/bin/activate\nif [ -f workspace/.env ]; then set -a; . workspace/.env; set +a; fi\n"
         return ["bash", "-euc", earlier + block]
-
-
-def _free_port() -> int:
-    """A port that is free together with that of the embedded Temporal, a thousand above."""
-    while True:
-        with socket.socket() as gateway, socket.socket() as temporal:
-            gateway.bind(("127.0.0.1", 0))
-            port = int(gateway.getsockname()[1])
-            try:
-                temporal.bind(("127.0.0.1", port + 1000))
-            except (OSError, OverflowError):
-                continue
-            return port
 
 
 def test_demo_starts_and_ends(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,8 +19,9 @@ from tests.bench.people import BOT
 from tests.bench.rig import PATIENCE_SECONDS, Rig, until
 from tests.bench.wire import opened
 from tests.postgresql import Server
+from workers.demo.ports import any_port
 from workers.settings import Settings
-from workers.temporal import EMBEDDED_PORT_OFFSET, connect
+from workers.temporal import connect
 from workers.temporal_binary import temporal_command
 
 WORKSPACE: Final = Path(__file__).parent / "workspace"
@@ -92,7 +92,7 @@ def logged(folder: Path) -> Iterator[None]:
 
 @asynccontextmanager
 async def _started(folder: Path, shape: Shape, log: int) -> AsyncIterator[Rig]:
-    jira, asana, gateway = (f"127.0.0.1:{port}" for port in free_ports(3))
+    jira, asana, gateway = (f"127.0.0.1:{port}" for port in (any_port(), any_port(), any_port()))
     secret = secrets.token_hex(16)
     environ = _environ(folder, gateway, shape) | {
         "BENCH_JIRA": f"http://{jira}", "BENCH_ASANA": f"http://{asana}", "BENCH_HOOK_SECRET": secret,
@@ -145,18 +145,6 @@ def _start_service(parts: Started, shape: Shape, settings: Settings) -> None:
 
 def _postmaster(server: Server) -> int:
     return int((server.data / "postmaster.pid").read_text().split("\n", 1)[0])
-
-
-def free_ports(count: int) -> list[int]:
-    """Free ports whose neighbours for the embedded Temporal are free too."""
-    found: list[int] = []
-    while len(found) < count:
-        with socket.socket() as one, socket.socket() as other, suppress(OSError, OverflowError):
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-            other.bind(("127.0.0.1", port + EMBEDDED_PORT_OFFSET))
-            found.append(port)
-    return found
 
 
 async def _answering(address: str, path: str) -> None:

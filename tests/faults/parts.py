@@ -15,7 +15,7 @@ from tests.faults.product import DATABASE, TOLD, Product, Scene, Told, fields, f
 from tests.faults.relay import Network
 from tests.faults.stage import Stage
 from tests.postgresql import SUPERUSER, Server
-from tests.service import free_port
+from workers.demo.ports import any_port
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 90.0
@@ -44,7 +44,7 @@ class Parts:
     def __post_init__(self) -> None:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._down: set[str] = set()
-        self._at = {name: f"127.0.0.1:{free_port()}" for name, part in self.product.parts.items() if part.listens}
+        self._at = {name: f"127.0.0.1:{any_port()}" for name, part in self.product.parts.items() if part.listens}
         self._database = ""
 
     @property
@@ -65,13 +65,23 @@ class Parts:
         await self._ask(self.product.prepare)
         for name in self.product.parts:
             self._launch(name)
-        await self.wait()
+        # One may lose a port that it has just found free to a stranger.
+        supervising = asyncio.create_task(self.supervise())
+        try:
+            await self.wait()
+        finally:
+            supervising.cancel()
+        self.deaths.clear()
 
     async def wait(self) -> None:
-        """Until the product says that it is ready. Raises TimeoutError."""
-        async with asyncio.timeout(READY_SECONDS):
-            while not await asyncio.to_thread(self._ready):
-                await asyncio.sleep(0.1)
+        """Until the product says that it is ready. Raises TimeoutError, with the end of each log."""
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                while not await asyncio.to_thread(self._ready):
+                    await asyncio.sleep(0.1)
+        except TimeoutError as error:
+            ends = "\n".join(f"{log.name}: {log.read_text(errors='replace')[-2000:]}" for log in self.logs.iterdir())
+            raise TimeoutError(f"not ready in {READY_SECONDS:g} s\n{ends}") from error
 
     async def begin(self) -> None:
         """Have all sides brought in step, and kept so from then on; it may end with 1 where something was told."""

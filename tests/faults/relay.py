@@ -8,6 +8,8 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
+from workers.demo.ports import any_port
+
 Mode = Literal["open", "reset", "refuse", "silent"]
 """`reset`: every connection is cut as it begins. `refuse`: nobody listens. `silent`: nothing arrives, nothing is told.
 
@@ -31,9 +33,7 @@ class Relay:
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{found.getsockname()[1]}"
+        self.address = f"127.0.0.1:{any_port()}"
 
     async def set(self, mode: Mode) -> None:
         """Change how it behaves, for connections that are open too."""

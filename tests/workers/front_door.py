@@ -12,7 +12,8 @@ import httpx
 from temporalio.service import RPCError
 
 from tests.conftest import Place
-from tests.service import Service, free_port, serving, workspace
+from tests.service import Service, serving, workspace
+from workers.demo.ports import any_port
 from workers.settings import Settings
 from workflows.messages import Changes
 
@@ -52,7 +53,7 @@ SECRETS = (SECRET, "jira-api-token", "other-api-token", "asana-api-token")
 def front_door(folder: Path, place: Place, **more: Any) -> Iterator[Service]:
     """A gateway with the workspace above; `more` are settings."""
     settings = Settings(
-        workspace=workspace(folder, FILES), http=f"127.0.0.1:{free_port()}", body_limit=BODY_LIMIT,
+        workspace=workspace(folder, FILES), http=f"127.0.0.1:{any_port()}", body_limit=BODY_LIMIT,
         temporal_address=place.address, temporal_namespace=place.namespace, **more,
     )  # fmt: skip
     with serving(settings, working=False) as service:

@@ -12,8 +12,9 @@ from connectors.standins.asana.app import build as asana
 from connectors.standins.control import Control
 from connectors.standins.jira.app import build as jira
 from connectors.standins.server import running
-from tests.service import Service, eventually, free_port, serving, workspace
+from tests.service import Service, eventually, serving, workspace
 from tests.workflows.vendors import AsanaDesk, Desk, JiraDesk
+from workers.demo.ports import any_port
 from workers.settings import Settings
 from workflows.store import journal, links, parking
 from workflows.store.journal import Entry
@@ -161,7 +162,7 @@ def bench(
         there = {desk.side: desk for desk in desks(jira_url, asana_url)}
         text = CONNECTIONS.format(jira=jira_url, asana=asana_url, jira_token="bot-token")
         workspace(folder, {"connections.yaml": text, "mappings/tasks.yaml": mapping})
-        http = f"127.0.0.1:{free_port()}"
+        http = f"127.0.0.1:{any_port()}"
         settings = Settings(
             workspace=folder, http=http, public_url=f"http://{http}", temporal_address=place.address,
             temporal_namespace=place.namespace, sweep_seconds=3600, full_sweep_seconds=36000,

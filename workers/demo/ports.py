@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import secrets
 import socket
 import tempfile
 from collections.abc import AsyncIterator
@@ -14,7 +15,8 @@ from workers.cli.files import PORTS
 from workers.temporal import EMBEDDED_PORT_OFFSET
 
 GATEWAY: Final = 8480
-_HIGHEST: Final = 65535
+_LOWEST: Final = 12_000
+_HIGHEST: Final = 31_000
 _LOCK: Final = "syncline-demo.lock"
 
 
@@ -42,17 +44,23 @@ async def starting_alone() -> AsyncIterator[None]:
 
 def free_ports() -> Ports:
     """Ports on which nobody listens; the gateway's is free together with that of the embedded Temporal."""
-    return Ports(_gateway(), {system: port if _is_free(port) else _any() for system, port in PORTS.items()})
+    gateway = GATEWAY if is_free(GATEWAY) and is_free(GATEWAY + EMBEDDED_PORT_OFFSET) else any_port()
+    return Ports(gateway, {system: port if is_free(port) else any_port() for system, port in PORTS.items()})
 
 
-def _gateway() -> int:
-    port = GATEWAY
-    while port + EMBEDDED_PORT_OFFSET > _HIGHEST or not (_is_free(port) and _is_free(port + EMBEDDED_PORT_OFFSET)):
-        port = _any()
-    return port
+def any_port() -> int:
+    """A port that nobody listens on, free together with that of an embedded Temporal.
+
+    It is below those that the system gives to connections, any of which could take it before it is listened on.
+    """
+    while True:
+        port = _LOWEST + secrets.randbelow(_HIGHEST - _LOWEST)
+        if is_free(port) and is_free(port + EMBEDDED_PORT_OFFSET):
+            return port
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether nobody listens there."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -60,10 +68,3 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _any() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

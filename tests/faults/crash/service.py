@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -23,6 +21,7 @@ from connectors.standins.control import Control, Webhooks
 from connectors.standins.server import running
 from tests.faults.crash.orders import Desk
 from tests.faults.crash.steps import CODE
+from workers.demo.ports import any_port
 from workers.lanes import lane_status
 from workers.settings import Settings
 from workers.temporal import connect
@@ -141,7 +140,7 @@ async def service(folder: Path) -> AsyncIterator[Service]:
     """Stand-ins, workspace and processes, for as long as the block lasts."""
     (folder / "mappings").mkdir(parents=True)
     (folder / "mappings" / "crash.yaml").write_text(MAPPING.read_text(encoding="utf-8"), encoding="utf-8")
-    http = f"127.0.0.1:{_free_port()}"
+    http = f"127.0.0.1:{any_port()}"
     settings = Settings(
         workspace=folder,
         http=http,
@@ -162,19 +161,6 @@ async def service(folder: Path) -> AsyncIterator[Service]:
         finally:
             made.stop()
             await made.http.aclose()
-
-
-def _free_port() -> int:
-    """A port that nothing listens on, with the one for Temporal above it free too.
-
-    From below those that the system gives to connections and stand-ins, which could take one of them meanwhile.
-    """
-    while True:
-        port = random.randrange(12_000, 31_000)
-        with socket.socket() as first, socket.socket() as second, suppress(OSError):
-            first.bind(("127.0.0.1", port))
-            second.bind(("127.0.0.1", port + 1000))
-            return port
 
 
 def _connections(jira_url: str, asana_url: str) -> str:

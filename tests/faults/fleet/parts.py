@@ -25,7 +25,8 @@ from connectors.standins.jira.app import build as jira
 from connectors.standins.server import running
 from tests.faults.fleet.watch import Watch
 from tests.postgresql import Server
-from tests.service import NAMESPACES, free_port, temporal, workspace
+from tests.service import NAMESPACES, temporal, workspace
+from workers.demo.ports import any_port
 from workers.lanes import lane_status
 from workers.settings import Settings
 from workers.temporal import connect
@@ -212,7 +213,7 @@ def front(gateways: list[str]) -> Starlette:
 def fleet(folder: Path, *, workers: int = 2, gateways: int = 2) -> Iterator[Fleet]:
     """Everything, for as long as the block lasts."""
     controls = {"eng": Control(latency=0.02, index_lag=0.5), "mkt": Control(latency=0.02)}
-    watch, addresses = Watch(), [f"127.0.0.1:{free_port()}" for _ in range(gateways)]
+    watch, addresses = Watch(), [f"127.0.0.1:{any_port()}" for _ in range(gateways)]
     with ExitStack() as stack:
         server = Server()
         stack.callback(server.close)

@@ -15,7 +15,8 @@ from tests.faults.fleet.parts import Fleet, fleet
 from tests.faults.fleet.people import crowd
 from tests.faults.fleet.run import play
 from tests.postgresql import NONE_HERE, programs
-from tests.service import eventually, free_port, workspace
+from tests.service import eventually, workspace
+from workers.demo.ports import any_port
 
 RATE = 8.0
 
@@ -65,12 +66,12 @@ def test_workers_share_the_rate(made: Fleet) -> None:
 
 def test_second_run_is_refused(tmp_path: Path) -> None:
     workspace(tmp_path, {"connections.yaml": "connections: {}\n"})
-    command, first = [sys.executable, "-m", "workers", "run"], f"127.0.0.1:{free_port()}"
+    command, first = [sys.executable, "-m", "workers", "run"], f"127.0.0.1:{any_port()}"
     environ = {**os.environ, "SYNCLINE_WORKSPACE": str(tmp_path), "SYNCLINE_HTTP": first}
     one = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         eventually(lambda: "Syncline on" in (one.stdout.readline() if one.stdout else ""), "the first")
-        environ["SYNCLINE_HTTP"] = f"127.0.0.1:{free_port()}"
+        environ["SYNCLINE_HTTP"] = f"127.0.0.1:{any_port()}"
         two = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=180, check=False)
     finally:
         one.send_signal(signal.SIGTERM)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.service import free_port
+from workers.demo.ports import any_port
 
 ROOT = Path(__file__).parents[3]
 
@@ -57,7 +57,7 @@ def workspace(tmp_path: Path) -> Path:
 @pytest.fixture
 def syncline(workspace: Path) -> Syncline:
     """Runs a command on that workspace, where no service runs."""
-    http = f"127.0.0.1:{free_port()}"
+    http = f"127.0.0.1:{any_port()}"
     return lambda *arguments, **environ: run(
         *arguments, **{"SYNCLINE_WORKSPACE": str(workspace), "SYNCLINE_HTTP": http, **environ}
     )
