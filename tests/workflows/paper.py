@@ -43,14 +43,16 @@ connections:
   c: {system: jira, url: "http://c.example", auth: {email: bot@acme.example, token: t}}
 """
 SIDE = "  {0}: {{connection: {0}, object: issue, scope: {{project: P}}, create: {{}}, on_delete: unlink}}\n"
-FIELD_KEYS = {"title": FieldType.TEXT, "due": FieldType.DATE, "status": FieldType.OPTION}
+FIELD_KEYS = {
+    "title": FieldType.TEXT, "due": FieldType.DATE, "status": FieldType.OPTION, "labels": FieldType.OPTIONS,
+}  # fmt: skip
 
 
 def mapping(sides: str = "ab", **policies: str) -> str:
     """A mapping of the named sides; `due="prefer b"` gives a field its conflict policy."""
     fields = "".join(
         f"  {name}: {{{', '.join(f'{side}: {name}' for side in sides)}{_policy(policies.get(name))}}}\n"
-        for name in ("title", "due")
+        for name in ("title", "due", *(["labels"] if "labels" in policies else []))
     )
     head = "kind: sync\nname: m\nsides:\n" + "".join(SIDE.format(side) for side in sides)
     return f"{head}match: [title]\nfields:\n{fields}comments: both\nattachments: none\n"
@@ -58,6 +60,19 @@ def mapping(sides: str = "ab", **policies: str) -> str:
 
 def _policy(policy: str | None) -> str:
     return f", conflict: {policy}" if policy else ""
+
+
+def stepwise(read: Fields, shown: Fields, told: Fields) -> dict[str, Value]:
+    """What a record shows once it was told these values: of a set only what to add and what to remove, as by APIs."""
+    return {key: _steps(read.get(key), shown.get(key), value) for key, value in told.items()}
+
+
+def _steps(read: Value, shown: Value, told: Value) -> Value:
+    if not isinstance(told, list):
+        return told
+    before, now = (value if isinstance(value, list) else [] for value in (read, shown))
+    kept = [one for one in now if one in told or one not in before]
+    return sorted({*kept, *(one for one in told if one not in before)})
 
 
 @dataclass
@@ -81,7 +96,7 @@ class Paper:
         """Make or edit a record."""
         id_ = id_ or f"{self.name}{next(self.numbers)}"
         old, now = self.records.get(id_), self.clock()
-        known = dict(old.fields) if old else dict.fromkeys(FIELD_KEYS)
+        known = dict(old.fields) if old else {**dict.fromkeys(FIELD_KEYS), "labels": []}
         self.editors.update({(id_, key): by for key in fields})
         self.records[id_] = Record(
             ref=Ref(self.name, "issue", id_), fields={**known, **fields}, created=old.created if old else now,
@@ -137,7 +152,7 @@ class Paper:
 
     async def update(self, current: Record, fields: Fields, _screens: Any) -> Written:
         await self._at("update")
-        self.put(fields, BOT, current.ref.id)
+        self.put(stepwise(current.fields, self.records[current.ref.id].fields, fields), BOT, current.ref.id)
         await self._then("update")
         return Written(self.records[current.ref.id])
 

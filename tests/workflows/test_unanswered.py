@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from connectors.contract import Capability
 from connectors.errors import Malformed, Unavailable
 from tests.workflows.paper import Desk, mapping, on_paper
 from workflows.messages import ScanRequest
@@ -167,6 +168,7 @@ async def test_value_may_be_put_back(empty_url: str) -> None:
         desk.systems["b"].after["update"] = cut
         await desk.sync(f"a:{ids['a']}")
         assert desk.values("due")["b"] == ["2026-12-02"]
+        desk.tick(1.0)
         desk.systems["b"].put({"due": "2026-12-01"}, id_=ids["b"])
         await desk.sync(f"b:{ids['b']}", f"a:{ids['a']}")
         assert desk.values("due") == {"a": ["2026-12-01"], "b": ["2026-12-01"]}
@@ -189,3 +191,43 @@ async def test_own_echo_is_no_second_copy(empty_url: str) -> None:
         first.set()
         assert (await echoes[0]).given_back
         assert not await desk.parked()
+
+
+@pytest.mark.parametrize("heard", [True, False])
+@pytest.mark.parametrize("history", [True, False])
+async def test_label_added_beside_ours_survives(empty_url: str, *, heard: bool, history: bool) -> None:
+    """Sets are told what to add: what a person added between our look and our write is still there, and theirs."""
+    async with on_paper(empty_url, mapping(labels="union")) as desk:
+        ids = await desk.paired(labels=["old"])
+        b = desk.systems["b"]
+        if not history:
+            b.capabilities = b.capabilities - {Capability.HISTORY}
+        desk.systems["a"].put({"labels": ["ours"]}, id_=ids["a"])
+        b.before["update"] = desk.edit("b", ids["b"], labels=["old", "theirs"])
+        if not heard:
+            b.after["update"] = cut
+        for _ in range(3):
+            desk.tick(10.0)
+            await desk.sync(f"a:{ids['a']}", f"b:{ids['b']}", via="sweep")
+        for side in "ab":
+            (record,) = desk.systems[side].records.values()
+            labels = record.fields["labels"]
+            assert isinstance(labels, list)
+            assert set(labels) == {"ours", "theirs"}
+
+
+async def test_write_taken_back_at_once_stays_so(empty_url: str) -> None:
+    """Somebody removes what we wrote before we have read what it left, which looks as if we had written nothing."""
+    async with on_paper(empty_url, mapping()) as desk:
+        ids = await desk.paired(due="2026-12-01")
+        b = desk.systems["b"]
+        desk.systems["a"].put({"due": "2026-12-02"}, id_=ids["a"])
+
+        async def take_back() -> None:
+            desk.tick(1.0)
+            b.put({"due": "2026-12-01"}, id_=ids["b"])
+
+        b.after["update"] = take_back
+        for _ in range(3):
+            await desk.sync(f"a:{ids['a']}", f"b:{ids['b']}", via="sweep")
+        assert desk.values("due") == {"a": ["2026-12-01"], "b": ["2026-12-01"]}

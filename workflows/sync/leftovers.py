@@ -15,6 +15,9 @@ from workflows.store.links import Link
 from workflows.sync.item import Item
 from workflows.sync.run import Run
 
+APART_SECONDS = 0.25
+"""Within this a system's history and its record may date the same edit differently, and nobody answers us so fast."""
+
 
 @dataclass(frozen=True)
 class Doings:
@@ -46,9 +49,10 @@ async def whose_doing(run: Run, item: Item, peers: Peers) -> Doings:
         keys = _keys(run, side, [*strange, *_back(link, side, now, record)])
         edits = await run.ask(side, connector.edits(record, set(keys.values()))) if keys else {}
         known = {name: edits[key] for name, key in keys.items() if key in edits}
-        ours = {name for name, edit in known.items() if name in strange and _is_ours(edit, record)}
+        mixed = {name for name in strange if _is_mixed_leftover(link, side, name, told[name], now[name])}
+        ours = {name for name, edit in known.items() if name in strange and _is_ours(edit, record)} - mixed
         doings.own[side] = {name: [now[name]] if name in ours else [] for name in told}
-        told_at = link.read_at.get(side, math.inf)
+        told_at = link.read_at.get(side, math.inf) + APART_SECONDS
         doings.restored[side] = {
             name for name, edit in known.items()
             # A field of which the history says nothing has no author.
@@ -57,26 +61,58 @@ async def whose_doing(run: Run, item: Item, peers: Peers) -> Doings:
     return doings
 
 
+def _is_mixed_leftover(link: Link, side: str, name: str, told: Iterable[Value], now: Value) -> bool:
+    stood = {**(link.base or {}), **link.shown.get(side, {})}.get(name)
+    return any(is_mixed(stood, value, now) for value in told)
+
+
 def _is_ours(edit: Edit, record: Record) -> bool:
     """Our own account's, or as the record was created: who tells a side something at its creation is us."""
     return edit.own or edit.at <= record.created
 
 
 async def find_overtaken(run: Run, item: Item, peers: Peers) -> None:
-    """Note which of the fields just written read otherwise because a person has edited them since."""
+    """Note which of the fields just written read otherwise because a person has edited them meanwhile."""
     for side, record in item.after.items():
         plan, connector = item.plan, run.live.connector(side)
-        if plan is None or Capability.HISTORY not in connector.capabilities:
+        if plan is None:
             continue
         told = plan.writes.get(side) or plan.creates[side]
         now = read(run.live.bound, side, record, peers, told.canonical).values
+        if side in plan.writes:
+            pairs = {name: (told.before.get(name), value) for name, value in told.canonical.items() if name in now}
+            item.overtaken |= {(side, name) for name, pair in pairs.items() if is_mixed(*pair, now[name])}
+        if Capability.HISTORY not in connector.capabilities:
+            continue
         keys: dict[str, str] = {}
         for name, value in told.canonical.items():
             native = run.live.bound.fields[name].bindings[side].field
-            if native is not None and name in now and now[name] not in (value, told.before.get(name)):
+            if native is not None and name in now and now[name] != value:
                 keys[name] = native.key
         edits = await run.ask(side, connector.edits(record, set(keys.values()))) if keys else {}
-        item.overtaken |= {(side, name) for name, key in keys.items() if key in edits and not edits[key].own}
+        item.overtaken |= {
+            (side, name) for name, key in keys.items()
+            if key in edits and not edits[key].own
+            and (now[name] != told.before.get(name) or _is_since(edits[key], item.records.get(side)))
+        }  # fmt: skip
+
+
+def _is_since(edit: Edit, read_before: Record | None) -> bool:
+    """Whether an edit is younger than what we read; one that is not has only outlived a write that had no effect."""
+    return read_before is None or edit.at.timestamp() > read_before.updated.timestamp() + APART_SECONDS
+
+
+def is_mixed(before: Value, told: Value, now: Value) -> bool:
+    """Whether a set holds what we told it, and beside that something that somebody else added or removed.
+
+    Sets are told what to add and what to remove, so an edit that fell between our look and our write is still there.
+    Where what we added is missing, the system has put it in other words, and nobody's edit shows.
+    """
+    if not (isinstance(told, list) and isinstance(now, list)):
+        return False
+    old, new, shown = set(before if isinstance(before, list) else ()), set(told), set(now)
+    done = (new - old) <= shown and not (old - new) & shown
+    return done and shown != new
 
 
 def _told(link: Link, side: str, since: float) -> dict[str, list[Value]]:

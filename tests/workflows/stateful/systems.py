@@ -26,7 +26,7 @@ from connectors.contract import (
 )  # fmt: skip
 from connectors.errors import AuthFailed, Conflict, Malformed, NotFound, RateLimited, Rejected, Unavailable
 from connectors.guard import NotOurs, guard
-from tests.workflows.paper import BOT, PERSON, Paper
+from tests.workflows.paper import BOT, PERSON, Paper, stepwise
 from tests.workflows.stateful.processes import point
 
 T = TypeVar("T")
@@ -226,6 +226,7 @@ class Rough(Paper):
             taken = {key: value for key, value in fields.items() if key not in refused}
             if fault is not None and fault.kind == "halfway" and "status" in taken and self._tells_history:
                 taken["status"] = f"{HALFWAY} to {taken['status']}"
+            taken = stepwise(current.fields, shown.fields, taken)
             for key in taken:
                 self.around.overwriting(self.name, id_, key, current.fields.get(key), shown.fields.get(key))
             if taken:

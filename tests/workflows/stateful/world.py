@@ -185,11 +185,11 @@ class World:
         self.mail.append(Note(f"{side}:issue:{id_}", [str(aspect)], as_of=as_of.timestamp()))
 
     def overwriting(self, side: str, id_: str, key: str, read: Value, shown: Value) -> None:
-        """A request replaces `shown`, made in the belief that it was `read`."""
+        """A request replaces `shown`, made in the belief that it was `read`; of labels only what it names."""
         self.unanswered.add((side, id_, key))
         self.refusals.pop((side, id_, key), None)
         record, process = self.sides[side].records[id_], CURRENT.get()
-        if read == shown or (process is not None and process.overtaken):
+        if read == shown or key == "labels" or (process is not None and process.overtaken):
             return
         now, then = parts(key, shown), parts(key, read)
         elsewhere = [r for s in self.sides.values() for r in s.records.values() if r is not record]
