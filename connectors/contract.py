@@ -5,7 +5,7 @@ This module performs no I/O and imports no vendor's package. The normal forms of
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -172,11 +172,21 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """When a field was last edited, by the system's own clock, and by whom (display name); `own`: by our account."""
+    """When a field was last edited, by the system's own clock, and by whom (display name); `own`: by our account.
+
+    `behind`: when, before that, the other party edited it last: people where this edit is our own, else we.
+    """
 
     at: datetime
     by: str | None = None
     own: bool = False
+    behind: datetime | None = None
+
+    def following(self, earlier: "Edit | None") -> "Edit":
+        """This edit, with what it tells of the time before it; `earlier`: the one before it, if there was one."""
+        if earlier is None:
+            return self
+        return replace(self, behind=earlier.at if earlier.own != self.own else earlier.behind)
 
 
 @dataclass(frozen=True, slots=True)

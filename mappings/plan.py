@@ -41,7 +41,7 @@ class Known:
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By field: the sides whose edits made the base, for as long as others may not have been told of it."""
     restored: Mapping[str, Collection[str]] = field(default_factory=dict)
-    """By side: the fields where somebody put back what stood there before we told it something else."""
+    """By side: the fields that somebody edited, or put back as they were, after our request had taken effect there."""
 
 
 @dataclass(frozen=True, slots=True)

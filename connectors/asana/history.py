@@ -40,12 +40,11 @@ class History(Account):
         stories = await self.client.list_all("/tasks/{}/stories", record.ref.id, query={"opt_fields": _ASKED})
         ours = {None, str(record.native["scope"]["project"])}
         me = (await self.metadata.me()).id
-        found = {
-            key: _edit(story, me)
-            for story in sorted(stories, key=_when)
-            if (story.get("project") or {}).get("gid") in ours
-            for key in _edited(story)
-        }
+        found: dict[str, Edit] = {}
+        for story in sorted(stories, key=_when):
+            if (story.get("project") or {}).get("gid") in ours:
+                edit = _edit(story, me)
+                found.update({key: edit.following(found.get(key)) for key in _edited(story)})
         unknown = Edit(record.updated)
         return {key: found.get(key, unknown) for key in fields}
 

@@ -108,9 +108,11 @@ class Reading(Part):
             for item in entry["items"]:
                 key = item.get("fieldId") or ""
                 key = key if key in known else names.get(item.get("field", ""), "")
-                if key:
-                    found.setdefault(key, edit)
-            if found.keys() == known.keys():
+                if key and key not in found:
+                    found[key] = edit
+                elif key and found[key].behind is None:
+                    found[key] = found[key].following(edit)
+            if found.keys() == known.keys() and all(edit.behind for edit in found.values()):
                 return found
         return {**dict.fromkeys(known, Edit(record.created)), **found}
 

@@ -1,7 +1,7 @@
 """Two systems on paper, for interleavings: what happens at each call is in the test's hands, and nothing has a wire."""
 
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -82,7 +82,8 @@ class Paper:
     name: str
     clock: Callable[[], datetime]
     records: dict[str, Record] = field(default_factory=dict)
-    editors: dict[tuple[str, str], str] = field(default_factory=dict)
+    history: dict[tuple[str, str], Edit] = field(default_factory=dict)
+    """The last edit of each field of each record."""
     talk: dict[str, list[Comment]] = field(default_factory=dict)
     before: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     after: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
@@ -97,12 +98,15 @@ class Paper:
         id_ = id_ or f"{self.name}{next(self.numbers)}"
         old, now = self.records.get(id_), self.clock()
         known = dict(old.fields) if old else {**dict.fromkeys(FIELD_KEYS), "labels": []}
-        self.editors.update({(id_, key): by for key in fields})
+        self._note_edits(id_, fields, Edit(now, by, own=by == BOT))
         self.records[id_] = Record(
             ref=Ref(self.name, "issue", id_), fields={**known, **fields}, created=old.created if old else now,
             updated=now, version=now.isoformat(), marker=old.marker if old else marker,
         )  # fmt: skip
         return id_
+
+    def _note_edits(self, id_: str, keys: Iterable[str], edit: Edit) -> None:
+        self.history |= {(id_, key): edit.following(self.history.get((id_, key))) for key in keys}
 
     async def _at(self, call: str) -> None:
         self.calls.append(call)
@@ -137,8 +141,7 @@ class Paper:
         return record.marker is not None
 
     async def edits(self, record: Record, fields: Collection[str]) -> Mapping[str, Edit]:
-        editors = {key: self.editors.get((record.ref.id, key), BOT) for key in fields}
-        return {key: Edit(record.updated, by, own=by == BOT) for key, by in editors.items()}
+        return {key: self.history.get((record.ref.id, key), Edit(record.created, BOT, own=True)) for key in fields}
 
     async def create(self, _object: str, _scope: Any, fields: Fields, marker: str, _screens: Any) -> Written:
         await self._at("create")

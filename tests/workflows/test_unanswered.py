@@ -9,8 +9,9 @@ import pytest
 from connectors.contract import Capability
 from connectors.errors import Malformed, Unavailable
 from tests.workflows.paper import Desk, mapping, on_paper
-from workflows.messages import ScanRequest
+from workflows.messages import Note, ScanRequest
 from workflows.sync import batch
+from workflows.sync.batch import sync_batch
 from workflows.sync.scanning import scan_page
 from workflows.sync.writing import announce
 
@@ -231,3 +232,31 @@ async def test_write_taken_back_at_once_stays_so(empty_url: str) -> None:
         for _ in range(3):
             await desk.sync(f"a:{ids['a']}", f"b:{ids['b']}", via="sweep")
         assert desk.values("due") == {"a": ["2026-12-01"], "b": ["2026-12-01"]}
+
+
+async def test_overwritten_edit_is_told(empty_url: str) -> None:
+    """No system writes on condition: what was entered between our look and our write is named, by its webhook."""
+    async with on_paper(empty_url, mapping()) as desk:
+        ids = await desk.paired(due="2026-12-01")
+        desk.tick(60.0)
+        desk.systems["a"].put({"due": "2026-12-02"}, id_=ids["a"])
+        b = desk.systems["b"]
+
+        async def edit() -> None:
+            desk.tick(0.1)
+            b.put({"due": "2026-12-24"}, id_=ids["b"])
+            heard.append(b.records[ids["b"]].updated.timestamp())
+            desk.tick(0.1)
+
+        heard: list[float] = []
+        b.before["update"] = edit
+        await desk.sync(f"a:{ids['a']}")
+        note = Note(f"b:issue:{ids['b']}", ["fields"], "webhook", by="Bo", as_of=heard[0])
+        await sync_batch(await desk.run(), [note])
+        for via in ("webhook", "sweep"):
+            await desk.sync(f"b:{ids['b']}", via=via)
+            ((one),) = await desk.parked()
+            assert (one.side, one.field) == ("b", "due")
+            assert one.reason.startswith("Bo edited it at ")
+        await desk.sync(f"b:{ids['b']}", via="retry")
+        assert not await desk.parked()

@@ -15,6 +15,7 @@ from workflows.sync.discussing import discuss
 from workflows.sync.guarding import guarded
 from workflows.sync.item import Item
 from workflows.sync.leftovers import find_overtaken, whose_doing
+from workflows.sync.overwritten import tell_overwritten
 from workflows.sync.reading import note_unseen, read_members, read_peers
 from workflows.sync.rereading import turns
 from workflows.sync.resolving import adopt, resolve
@@ -51,6 +52,7 @@ async def _work(run: Run, items: list[Item]) -> None:
     for item in linked:
         if _to_merge(item):
             note_unseen(run, item)
+    await each(linked, lambda item: tell_overwritten(run, item))
     peers = await read_peers(run, linked)
     await each([item for item in linked if _to_merge(item)], lambda item: _decide(run, item, peers))
     await announce(run, linked, peers)

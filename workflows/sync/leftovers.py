@@ -6,7 +6,7 @@ hand, that falls right behind our write must not be taken for other words.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.contract import Capability, Edit, Record, Value
@@ -22,7 +22,7 @@ APART_SECONDS = 0.25
 @dataclass(frozen=True)
 class Doings:
     """By side, of what was told with unknown outcome: `own` are the values by field that are our own doing where the
-    side shows them, `restored` the fields where somebody put back what stood there before.
+    side shows them, `restored` the fields that somebody has edited, or put back as they were, in the sight of it.
     """
 
     own: dict[str, dict[str, list[Value]]] = field(default_factory=dict)
@@ -53,12 +53,19 @@ async def whose_doing(run: Run, item: Item, peers: Peers) -> Doings:
         ours = {name for name, edit in known.items() if name in strange and _is_ours(edit, record)} - mixed
         doings.own[side] = {name: [now[name]] if name in ours else [] for name in told}
         told_at = link.read_at.get(side, math.inf) + APART_SECONDS
+        # A field of which the history says nothing has no author.
+        others = {name: edit for name, edit in known.items() if edit.by is not None and not edit.own}
         doings.restored[side] = {
-            name for name, edit in known.items()
-            # A field of which the history says nothing has no author.
-            if name not in strange and edit.by is not None and not edit.own and edit.at.timestamp() > told_at
+            name for name, edit in others.items()
+            if _had_seen(edit, told[name], link.read_at.get(side))
+            or (name not in strange and edit.at.timestamp() > told_at)
         }  # fmt: skip
     return doings
+
+
+def _had_seen(edit: Edit, told: Sequence[Value], read_at: float | None) -> bool:
+    """Whether somebody edited what our request had left, though nobody had answered it."""
+    return len(told) == 1 and read_at is not None and edit.behind is not None and edit.behind.timestamp() > read_at
 
 
 def _is_mixed_leftover(link: Link, side: str, name: str, told: Iterable[Value], now: Value) -> bool:

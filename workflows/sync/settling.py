@@ -13,8 +13,10 @@ from mappings.translate import Peers
 from workflows.store import journal, links, parking
 from workflows.store.journal import Kind
 from workflows.store.links import Link
+from workflows.store.parking import Parked
 from workflows.sync.agreeing import close
 from workflows.sync.item import Item
+from workflows.sync.overwritten import OVERWRITTEN
 from workflows.sync.run import AGAIN_SECONDS, UNREADABLE_SECONDS, Run, each
 
 UNSTORABLE = (SQLAlchemyError, UnicodeError, TypeError, ValueError)
@@ -117,18 +119,18 @@ def _cleared(item: Item) -> list[int]:
     again = {(parked.side, parked.field) for parked in item.parking}
     again |= {(trouble.side, trouble.field or "") for trouble in item.plan.troubles}
     return [
-        parked.id
-        for parked in item.parked
-        if (parked.side, parked.field) not in again and _went_well(item, parked.side, parked.field)
+        parked.id for parked in item.parked if (parked.side, parked.field) not in again and _went_well(item, parked)
     ]
 
 
-def _went_well(item: Item, side: str, field: str) -> bool:
-    """Whether the side now shows what was agreed on."""
+def _went_well(item: Item, parked: Parked) -> bool:
+    """Whether the side now shows what was agreed on, which is no answer to a word that was overwritten."""
     link = item.link
-    if link is None or (not field and side in link.intents):
+    if link is None or (not parked.field and parked.side in link.intents):
         return False
-    return not field or field not in link.shown.get(side, {})
+    if parked.value == OVERWRITTEN and item.via != "retry":
+        return False
+    return not parked.field or parked.field not in link.shown.get(parked.side, {})
 
 
 async def _conflicts(

@@ -75,7 +75,6 @@ class Rough(Paper):
         self.around, self.lag = around, lag
         self.faults: dict[str, Fault] = {}
         self.bin: dict[str, Record] = {}
-        self.stamps: dict[tuple[str, str], datetime] = {}
         self.past: list[tuple[datetime, dict[str, Record]]] = []
         if not history:
             self.capabilities = self.capabilities - {Capability.HISTORY}
@@ -89,8 +88,7 @@ class Rough(Paper):
         id_ = id_ or f"{self.name}{next(self.numbers)}"
         old, now = self.records.get(id_), self.clock()
         known = dict(old.fields) if old else dict.fromkeys(FIELDS)
-        self.editors.update({(id_, key): by for key in fields})
-        self.stamps.update({(id_, key): now for key in fields})
+        self._note_edits(id_, fields, Edit(now, by, own=by == BOT))
         self._store(
             Record(
                 ref=Ref(self.name, "issue", id_), fields={**known, **fields}, created=old.created if old else now,
@@ -196,10 +194,7 @@ class Rough(Paper):
         return await self._request("edits", lambda _: self._edits(record.ref.id, fields))
 
     def _edits(self, id_: str, keys: Collection[str]) -> dict[str, Edit]:
-        told = {key: self.editors.get((id_, key), BOT) for key in keys}
-        return {
-            key: Edit(self.stamps[id_, key], by, own=by == BOT) for key, by in told.items() if (id_, key) in self.stamps
-        }
+        return {key: self.history[id_, key] for key in keys if (id_, key) in self.history}
 
     async def find_by_marker(self, _object: str, _scope: Any, marker: str, since: datetime) -> Record | None:
         def find(_: Fault | None) -> Record | None:

@@ -1,0 +1,71 @@
+"""Edits that fell between our look at a field and our write of it.
+
+No system here writes on condition, so such an edit is gone from the field. Its webhook arrives after our write: the
+system's history then tells whether it was of a field that we wrote, and whoever made it is told, by a parked field that
+stays until somebody has seen to it.
+"""
+
+from collections.abc import Iterable
+
+from connectors.contract import Capability, Edit, FieldType
+from workflows.messages import Note
+from workflows.store.links import Link
+from workflows.sync.item import Item
+from workflows.sync.leftovers import APART_SECONDS
+from workflows.sync.run import Run
+
+OVERWRITTEN = "overwritten"
+"""The value of a field that is parked for this."""
+OWN_ECHO_SECONDS = 0.02
+"""By how much the webhook of our write may date it earlier than the record does."""
+SETS = frozenset({FieldType.OPTIONS, FieldType.USERS, FieldType.RECORDS})
+"""Told what to add and to remove, so that nothing of them is overwritten."""
+
+
+def is_from_between(link: Link, side: str, note: Note) -> bool:
+    """Whether a webhook tells of something between our last look at a side and our write there."""
+    at = note.as_of or note.at
+    if at is None or note.via != "webhook" or side not in link.read_at or side not in link.members:
+        return False
+    return link.read_at[side] + APART_SECONDS < at < link.members[side].updated_at - OWN_ECHO_SECONDS
+
+
+async def tell_overwritten(run: Run, item: Item) -> None:
+    """Park the fields in which our write covered an edit that it had not seen. Raises what connectors raise."""
+    link = item.link
+    if link is None:
+        return
+    for side, notes in item.notes.items():
+        between = [note for note in notes if is_from_between(link, side, note)]
+        if not between or side not in item.records:
+            continue
+        for name, edit in (await _last_edits(run, item, side)).items():
+            if _covers(edit, link.read_at[side]):
+                run.park(item, side, _reason(side, between, edit), name, OVERWRITTEN)
+
+
+async def _last_edits(run: Run, item: Item, side: str) -> dict[str, Edit]:
+    """Of the fields that we write as a whole."""
+    connector, keys = run.live.connector(side), dict[str, str]()
+    if Capability.HISTORY not in connector.capabilities:
+        return {}
+    for name, field in run.live.bound.fields.items():
+        native = field.bindings[side].field if side in field.bindings else None
+        if native is not None and field.flow.writes(side) and field.type not in SETS:
+            keys[name] = native.key
+    edits = await run.ask(side, connector.edits(item.records[side], set(keys.values())))
+    return {name: edits[key] for name, key in keys.items() if key in edits}
+
+
+def _covers(edit: Edit, read_at: float) -> bool:
+    return edit.own and edit.behind is not None and read_at + APART_SECONDS < edit.behind.timestamp()
+
+
+def _reason(side: str, between: Iterable[Note], edit: Edit) -> str:
+    people = sorted({note.by for note in between if note.by})
+    who = " or ".join(people) or "somebody"
+    return (
+        f"{who} edited it at {edit.behind:%Y-%m-%d %H:%M:%S} UTC, in the moment in which it was written, and was "
+        f"overwritten: the history in {side} tells what they wrote. Enter it again if it matters, then type "
+        "`syncline parked drop`"
+    )
