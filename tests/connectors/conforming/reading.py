@@ -1,6 +1,7 @@
 """Reading: describe, fetch, scan, history, people."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -90,12 +91,16 @@ class Reading(Bench):
         if Capability.HISTORY not in connector.capabilities:
             pytest.skip("the system tells no history")
         made = record = await self.make(connector)
+        before: datetime | None = None
         for number, editor in enumerate((ana, connector, ana)):
             record = (await editor.update(record, {self.title: f"Edited {number}"}, {})).record
-            edits = await connector.edits(record, [self.title])
-            assert edits[self.title].own == (editor is connector)
-            assert (edits[self.title].by == ANA_NAME) == (editor is ana)
-            assert made.created <= edits[self.title].at <= record.updated
+            edit = (await connector.edits(record, [self.title]))[self.title]
+            assert edit.own == (editor is connector)
+            assert (edit.by == ANA_NAME) == (editor is ana)
+            # A history is written beside the record, and may date an edit a little later.
+            assert made.created <= edit.at <= record.updated + timedelta(seconds=1)
+            assert edit.behind == before
+            before = edit.at
 
     async def test_person_found_by_email(self, connector: Connector) -> None:
         found = await connector.user_by_email(ANA_EMAIL.upper())
