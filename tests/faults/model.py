@@ -8,7 +8,7 @@ turns, several where they edited at the same time without knowing of each other.
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Value = str | float | tuple[str, ...] | None
@@ -23,8 +23,10 @@ CLEARLY = 3.0
 OnDelete = Literal["delete", "unlink"]
 """What the deletion of a record does to its counterparts: they go too, or stay and are no longer the same thing."""
 
-Kind = Literal["lost", "doubled", "swapped", "silent"]
-KINDS: tuple[Kind, ...] = ("lost", "doubled", "swapped", "silent")
+Kind = Literal["lost", "doubled", "swapped", "silent", "overwritten"]
+NAMED: Kind = "overwritten"
+"""Lost in the moment of a write, and named by the product: no API here writes on condition."""
+KINDS: tuple[Kind, ...] = ("lost", "doubled", "swapped", "silent", NAMED)
 
 
 @dataclass(frozen=True)
@@ -100,15 +102,22 @@ Shown = Mapping[str, Sequence[Record]]
 
 
 def judge(
-    rules: Rules, history: Sequence[Edit], shown: Shown, owners: Mapping[Value, int], told: Collection[str] = ()
+    rules: Rules,
+    history: Sequence[Edit],
+    shown: Shown,
+    owners: Mapping[Value, int],
+    told: Collection[str] = (),
+    overwritten: Collection[str] = (),
 ) -> list[Finding]:
     """What is wrong with one item.
 
     `owners`: the item of every value that was used once, over all items. `told`: the fields of this item that the
     product names as waiting for a person (an open conflict, something parked); `record` for the whole of it.
+    `overwritten`: those of which it says that its own write covered an edit that it had not seen.
     """
     found = [*_records(rules, history, shown), *_contents(rules, history, shown, owners, told)]
-    return [one for one in found if not (one.excusable and ({one.field, RECORD} & set(told)))]
+    left = [one for one in found if not (one.excusable and ({one.field, RECORD} & set(told)))]
+    return [replace(one, kind=NAMED) if one.kind == "lost" and one.field in overwritten else one for one in left]
 
 
 def last(edits: Sequence[Edit], *, once: bool = True) -> list[Edit]:

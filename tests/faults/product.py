@@ -39,8 +39,8 @@ class Product(Model):
 
     `prepare` runs before anything is started, `begin` once `ready` answers 200: afterwards everything is to be kept
     in step. `entrance`: the part that takes webhooks. `told`: a command that prints, as JSON, what waits for a person:
-    `[{"records": [["eng", "10042"], ...], "field": "title", "reason": "..."}]`, `field` empty for the whole record;
-    left out, nothing is excused. `stores`: by the name of a store, what `{database}` stands for.
+    `[{"records": [["eng", "10042"], ...], "field": "title", "reason": "...", "overwritten": false}]`, `field` empty for
+    the whole record; left out, nothing is excused. `stores`: by the name of a store, what `{database}` stands for.
     """
 
     name: str
@@ -55,11 +55,12 @@ class Product(Model):
 
 
 class Told(BaseModel):
-    """One thing that waits for a person."""
+    """One thing that waits for a person; `overwritten`: that an edit of theirs was covered by a write of ours."""
 
     records: list[tuple[str, str]]
     field: str
     reason: str = ""
+    overwritten: bool = False
 
 
 TOLD = TypeAdapter(list[Told])

@@ -54,7 +54,7 @@ def _row(sides: Any, store: str, reports: Sequence[Mapping[str, Any]]) -> str:
     def total(name: str) -> int:
         return sum(report[name] if isinstance(report[name], int) else sum(report[name].values()) for report in reports)
 
-    verdicts = [sum(report["verdict"][kind] for report in reports) for kind in VERDICTS]
+    verdicts = [sum(report["verdict"].get(kind, 0) for report in reports) for kind in VERDICTS]
     numbers = " ".join(f"{number:>7}" for number in (*verdicts, total("told"), total("deaths")))
     counts = f"{total('histories'):>9} {total('edits'):>7} {total('faults'):>6}"
     return f"{sides:>5} {store:10} {len(reports):>6} {counts} {numbers}"

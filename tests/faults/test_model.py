@@ -153,3 +153,9 @@ def test_being_told_excuses_only_waiting(
     history: list[Edit], records: list[Record | None], left: list[tuple[str, str]]
 ) -> None:
     assert kinds(history, *records, told=["title", "details"]) == left
+
+
+def test_named_loss_is_counted_apart() -> None:
+    history, shown = made(edit("a", "title", "A", "T0")), {side: [record("T0")] for side in "abc"}
+    found = judge(RULES, history, shown, {}, overwritten=["title"])
+    assert [one.kind for one in found] == ["overwritten"]

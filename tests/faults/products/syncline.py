@@ -13,6 +13,7 @@ from tests.faults.product import MAPPING, STATUSES, Scene, SideOfScene
 from workers.settings import Settings
 from workflows.store.database import open_store
 from workflows.store.tables import conflicts, members, parked
+from workflows.sync.overwritten import OVERWRITTEN
 
 
 def prepare(scene_file: Path) -> None:
@@ -76,17 +77,17 @@ async def told() -> list[dict[str, Any]]:
     store = await open_store(Settings().store_url)
     async with store.read() as tx:
         waiting = [
-            (row.link, row.field, row.ref, row.reason)
-            for row in await tx.execute(select(parked.c.link, parked.c.field, parked.c.ref, parked.c.reason))
+            (row.link, row.field, row.ref, row.reason, row.value == OVERWRITTEN)
+            for row in await tx.execute(select(parked))
         ]
-        waiting += [(row.link, row.field, "", "open conflict") for row in await tx.execute(select(conflicts))]
+        waiting += [(row.link, row.field, "", "open conflict", False) for row in await tx.execute(select(conflicts))]
         linked: dict[str, list[tuple[str, str]]] = {}
         for row in await tx.execute(select(members.c.link, members.c.side, members.c.external_id)):
             linked.setdefault(row.link, []).append((row.side, row.external_id))
     await store.close()
     return [
-        {"records": linked.get(link) or _own(ref), "field": field, "reason": reason}
-        for link, field, ref, reason in waiting
+        {"records": linked.get(link) or _own(ref), "field": field, "reason": reason, "overwritten": overwritten}
+        for link, field, ref, reason, overwritten in waiting
     ]
 
 
