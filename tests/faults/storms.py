@@ -20,6 +20,7 @@ from tests.faults.rig import SYNCLINE
 from tests.faults.storm import Plan, as_json, storm
 
 SIDES = (2, 3, 4)
+WIDTH = max(map(len, VERDICTS))
 STORES = ("sqlite", "postgresql")
 USUAL = Plan(items=40, edits=450, seconds=30.0, patience=300.0)
 
@@ -38,7 +39,7 @@ def seeds_of(text: str) -> range:
 def table(reports: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """A line for each number of sides and store, then everything, then how often each fault struck."""
     yield f"{'sides':>5} {'store':10} {'storms':>6} {'histories':>9} {'edits':>7} {'faults':>6} " + " ".join(
-        f"{kind:>7}" for kind in (*VERDICTS, "told", "deaths")
+        f"{kind:>{WIDTH}}" for kind in (*VERDICTS, "told", "deaths")
     )
     groups: dict[tuple[Any, str], list[Mapping[str, Any]]] = {}
     for report in reports:
@@ -55,7 +56,7 @@ def _row(sides: Any, store: str, reports: Sequence[Mapping[str, Any]]) -> str:
         return sum(report[name] if isinstance(report[name], int) else sum(report[name].values()) for report in reports)
 
     verdicts = [sum(report["verdict"].get(kind, 0) for report in reports) for kind in VERDICTS]
-    numbers = " ".join(f"{number:>7}" for number in (*verdicts, total("told"), total("deaths")))
+    numbers = " ".join(f"{number:>{WIDTH}}" for number in (*verdicts, total("told"), total("deaths")))
     counts = f"{total('histories'):>9} {total('edits'):>7} {total('faults'):>6}"
     return f"{sides:>5} {store:10} {len(reports):>6} {counts} {numbers}"
 

@@ -14,13 +14,13 @@ PLACES: dict[Area, list[str]] = {"part": ["worker"], "line": ["a->b"], "clock": 
 
 
 def small(seed: int, sides: int, store: str = "sqlite") -> Plan:
-    return Plan(seed, sides, store, items=8, edits=70, seconds=7.0, patience=240.0, kinds=QUICK)
+    return Plan(seed, sides, store, items=12, edits=70, seconds=7.0, patience=240.0, kinds=QUICK)
 
 
 async def played(plan: Plan) -> Report:
     print(plan.command)
     report = await storm(plan)
-    assert report.stories == []
+    assert report.good, "\n".join(report.stories)
     assert report.histories == plan.items
     assert report.edits > plan.edits / 2
     assert sum(report.faults.values()) >= 5
