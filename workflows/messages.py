@@ -25,8 +25,16 @@ class Note:
     at: float | None = None
     by: str | None = None
     as_of: float | None = None
+    hints: list[Any] = field(default_factory=list)
+    """Of several hints that became this one note: when and by whom each says that something changed, the newest."""
+
+    def told(self) -> list[Any]:
+        """When and by whom, of every hint that it stands for, as far as they say."""
+        moment = self.as_of or self.at
+        return self.hints or ([] if moment is None else [[moment, self.by]])
 
 
+HINTS_AT_MOST: Final = 8
 DISCUSSION: Final = ("attachments", "comments")
 
 _URGENCY: Final = ("webhook", "sweep", "apply", "retry")
@@ -42,6 +50,7 @@ def merged(one: Note, other: Note) -> Note:
         at=other.at or one.at,
         by=other.by or one.by,
         as_of=max(stamps) if len(stamps) == 2 else None,
+        hints=sorted([*one.told(), *other.told()], key=lambda hint: float(hint[0]))[-HINTS_AT_MOST:],
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from connectors.contract import Capability
 from connectors.errors import Malformed, Unavailable
 from tests.workflows.paper import Desk, mapping, on_paper
-from workflows.messages import Note, ScanRequest
+from workflows.messages import Note, ScanRequest, merged
 from workflows.sync import batch
 from workflows.sync.batch import sync_batch
 from workflows.sync.scanning import scan_page
@@ -251,8 +251,9 @@ async def test_overwritten_edit_is_told(empty_url: str) -> None:
         heard: list[float] = []
         b.before["update"] = edit
         await desk.sync(f"a:{ids['a']}")
-        note = Note(f"b:issue:{ids['b']}", ["fields"], "webhook", by="Bo", as_of=heard[0])
-        await sync_batch(await desk.run(), [note])
+        edited = Note(f"b:issue:{ids['b']}", by="Bo", as_of=heard[0])
+        echo = Note(edited.ref, by="Syncline Bot", as_of=b.records[ids["b"]].updated.timestamp())
+        await sync_batch(await desk.run(), [merged(edited, echo)])
         for via in ("webhook", "sweep"):
             await desk.sync(f"b:{ids['b']}", via=via)
             ((one),) = await desk.parked()

@@ -22,12 +22,12 @@ SETS = frozenset({FieldType.OPTIONS, FieldType.USERS, FieldType.RECORDS})
 """Told what to add and to remove, so that nothing of them is overwritten."""
 
 
-def is_from_between(link: Link, side: str, note: Note) -> bool:
-    """Whether a webhook tells of something between our last look at a side and our write there."""
-    at = note.as_of or note.at
-    if at is None or note.via != "webhook" or side not in link.read_at or side not in link.members:
-        return False
-    return link.read_at[side] + APART_SECONDS < at < link.members[side].updated_at - OWN_ECHO_SECONDS
+def from_between(link: Link, side: str, notes: Iterable[Note]) -> list[str | None]:
+    """Who changed something, as webhooks tell, between our last look at a side and our write there."""
+    if side not in link.read_at or side not in link.members:
+        return []
+    since, until = link.read_at[side] + APART_SECONDS, link.members[side].updated_at - OWN_ECHO_SECONDS
+    return [by for note in notes for at, by in note.told() if since < at < until]
 
 
 async def tell_overwritten(run: Run, item: Item) -> None:
@@ -36,7 +36,7 @@ async def tell_overwritten(run: Run, item: Item) -> None:
     if link is None:
         return
     for side, notes in item.notes.items():
-        between = [note for note in notes if is_from_between(link, side, note)]
+        between = from_between(link, side, notes)
         if not between or side not in item.records:
             continue
         for name, edit in (await _last_edits(run, item, side)).items():
@@ -61,8 +61,8 @@ def _covers(edit: Edit, read_at: float) -> bool:
     return edit.own and edit.behind is not None and read_at + APART_SECONDS < edit.behind.timestamp()
 
 
-def _reason(side: str, between: Iterable[Note], edit: Edit) -> str:
-    people = sorted({note.by for note in between if note.by})
+def _reason(side: str, between: Iterable[str | None], edit: Edit) -> str:
+    people = sorted({by for by in between if by})
     who = " or ".join(people) or "somebody"
     return (
         f"{who} edited it at {edit.behind:%Y-%m-%d %H:%M:%S} UTC, in the moment in which it was written, and was "

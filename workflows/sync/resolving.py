@@ -16,7 +16,7 @@ from workflows.store.journal import Kind, write
 from workflows.store.links import Link, Member
 from workflows.sync.creating import edited_since, recognise
 from workflows.sync.item import Item
-from workflows.sync.overwritten import is_from_between
+from workflows.sync.overwritten import from_between
 from workflows.sync.run import AGAIN_SECONDS, Run, each
 
 UNKNOWN_MARKER = (
@@ -73,7 +73,7 @@ def _is_known(item: Item, link: Link) -> bool:
         and note.as_of is not None
         and side in link.members
         and note.as_of <= link.members[side].updated_at
-        and not is_from_between(link, side, note)
+        and not from_between(link, side, [note])
         for side, notes in item.notes.items()
         for note in notes
     )
