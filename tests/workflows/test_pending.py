@@ -19,9 +19,16 @@ def test_burst_merges_what_is_known() -> None:
     state = LaneState()
     pending.add(state, note("a:b:1", "fields", by="Ana", at=1.0), backfill=True, now=5.0, limit=LIMIT)
     pending.add(state, note("a:b:1", "comments"), backfill=False, now=6.0, limit=LIMIT)
-    assert state.pending == {
-        "a:b:1": Waiting(note("a:b:1", "comments", "fields", by="Ana", at=1.0), backfill=False, since=5.0)
-    }
+    one = note("a:b:1", "comments", "fields", by="Ana", at=1.0, hints=[[1.0, "Ana"]])
+    assert state.pending == {"a:b:1": Waiting(one, backfill=False, since=5.0)}
+
+
+def test_burst_keeps_its_newest_hints() -> None:
+    state = LaneState()
+    for number in range(20):
+        pending.add(state, note("a:b:1", "fields", by="Ana", at=1.0 + number), backfill=False, now=5.0, limit=LIMIT)
+    [waiting] = state.pending.values()
+    assert waiting.note.hints == [[13.0 + number, "Ana"] for number in range(8)]
 
 
 def test_given_back_keeps_news() -> None:
