@@ -1,5 +1,7 @@
 """The set of pending refs: bursts coalesced, people first, never what is busy or not yet due, bounded."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +21,7 @@ def test_burst_merges_what_is_known() -> None:
     state = LaneState()
     pending.add(state, note("a:b:1", "fields", by="Ana", at=1.0), backfill=True, now=5.0, limit=LIMIT)
     pending.add(state, note("a:b:1", "comments"), backfill=False, now=6.0, limit=LIMIT)
-    one = note("a:b:1", "comments", "fields", by="Ana", at=1.0, hints=[[1.0, "Ana"]])
+    one = replace(note("a:b:1", "comments", "fields", by="Ana", at=1.0), hints=[[1.0, "Ana"]])
     assert state.pending == {"a:b:1": Waiting(one, backfill=False, since=5.0)}
 
 
