@@ -14,7 +14,8 @@ from workflows.sync.deleting import handle_deleted
 from workflows.sync.discussing import discuss
 from workflows.sync.guarding import guarded
 from workflows.sync.item import Item
-from workflows.sync.leftovers import find_overtaken, whose_doing
+from workflows.sync.leftovers import whose_doing
+from workflows.sync.overtaken import find_overtaken
 from workflows.sync.overwritten import tell_overwritten
 from workflows.sync.reading import note_unseen, read_members, read_peers
 from workflows.sync.rereading import turns

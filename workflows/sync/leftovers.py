@@ -6,17 +6,16 @@ hand, that falls right behind our write must not be taken for other words.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from connectors.contract import Capability, Edit, Record, Value
 from mappings.translate import Peers, read
 from workflows.store.links import Link
 from workflows.sync.item import Item
+from workflows.sync.overtaken import APART_SECONDS, is_mixed
 from workflows.sync.run import Run
-
-APART_SECONDS = 0.25
-"""Within this a system's history and its record may date the same edit differently, and nobody answers us so fast."""
 
 
 @dataclass(frozen=True)
@@ -39,87 +38,48 @@ async def whose_doing(run: Run, item: Item, peers: Peers) -> Doings:
     if link is None:
         return doings
     for side in sorted({*link.announced, *link.late}):
-        connector, record = run.live.connector(side), item.records.get(side)
-        has_history = Capability.HISTORY in connector.capabilities
-        told = doings.own[side] = _told(link, side, 0.0 if has_history else run.now())
+        record = item.records.get(side)
+        has_history = Capability.HISTORY in run.live.connector(side).capabilities
+        told = _told(link, side, 0.0 if has_history else run.now())
         if record is None or not has_history:
-            continue
-        now = read(run.live.bound, side, record, peers, told).values
-        strange = _strange(link, side, now)
-        keys = _keys(run, side, [*strange, *_back(link, side, now, record)])
-        edits = await run.ask(side, connector.edits(record, set(keys.values()))) if keys else {}
-        known = {name: edits[key] for name, key in keys.items() if key in edits}
-        mixed = {name for name in strange if _is_mixed_leftover(link, side, name, told[name], now[name])}
-        ours = {name for name, edit in known.items() if name in strange and _is_ours(edit, record)} - mixed
-        doings.own[side] = {name: [now[name]] if name in ours else [] for name in told}
-        told_at = link.read_at.get(side, math.inf) + APART_SECONDS
-        # A field of which the history says nothing has no author.
-        others = {name: edit for name, edit in known.items() if edit.by is not None and not edit.own}
-        doings.restored[side] = {
-            name for name, edit in others.items()
-            if _had_seen(edit, told[name], link.read_at.get(side))
-            or (name not in strange and edit.at.timestamp() > told_at)
-        }  # fmt: skip
+            doings.own[side] = told
+        else:
+            doings.own[side], doings.restored[side] = await _by_history(run, link, side, record, told, peers)
     return doings
 
 
-def _had_seen(edit: Edit, told: Sequence[Value], read_at: float | None) -> bool:
-    """Whether somebody edited what our request had left, though nobody had answered it."""
-    return len(told) == 1 and read_at is not None and edit.behind is not None and edit.behind.timestamp() > read_at
+async def _by_history(
+    run: Run, link: Link, side: str, record: Record, told: Mapping[str, list[Value]], peers: Peers
+) -> tuple[dict[str, list[Value]], set[str]]:
+    """Of one side: what is our own doing, and what was edited in the sight of it."""
+    now = read(run.live.bound, side, record, peers, told).values
+    strange = _strange(link, side, now)
+    keys = _keys(run, side, [*strange, *_back(link, side, now, record)])
+    edits = await run.ask(side, run.live.connector(side).edits(record, set(keys.values()))) if keys else {}
+    known = {name: edits[key] for name, key in keys.items() if key in edits}
+    ours = {name for name in strange if name in known and _is_ours(known[name], record)}
+    ours -= {
+        name for name in strange if any(is_mixed(_stood(link, side, name), value, now[name]) for value in told[name])
+    }
+    told_at = link.read_at.get(side, math.inf) + APART_SECONDS
+    # A field of which the history says nothing has no author.
+    others = {name: edit for name, edit in known.items() if edit.by is not None and not edit.own}
+    seen = {name for name, edit in others.items() if len(told[name]) == 1 and _is_since(edit.behind, told_at)}
+    put_back = {name for name, edit in others.items() if name not in strange and _is_since(edit.at, told_at)}
+    return {name: [now[name]] if name in ours else [] for name in told}, seen | put_back
 
 
-def _is_mixed_leftover(link: Link, side: str, name: str, told: Iterable[Value], now: Value) -> bool:
-    stood = {**(link.base or {}), **link.shown.get(side, {})}.get(name)
-    return any(is_mixed(stood, value, now) for value in told)
+def _is_since(moment: datetime | None, told_at: float) -> bool:
+    return moment is not None and moment.timestamp() > told_at
+
+
+def _stood(link: Link, side: str, name: str) -> Value:
+    return {**(link.base or {}), **link.shown.get(side, {})}.get(name)
 
 
 def _is_ours(edit: Edit, record: Record) -> bool:
     """Our own account's, or as the record was created: who tells a side something at its creation is us."""
     return edit.own or edit.at <= record.created
-
-
-async def find_overtaken(run: Run, item: Item, peers: Peers) -> None:
-    """Note which of the fields just written read otherwise because a person has edited them meanwhile."""
-    for side, record in item.after.items():
-        plan, connector = item.plan, run.live.connector(side)
-        if plan is None:
-            continue
-        told = plan.writes.get(side) or plan.creates[side]
-        now = read(run.live.bound, side, record, peers, told.canonical).values
-        if side in plan.writes:
-            pairs = {name: (told.before.get(name), value) for name, value in told.canonical.items() if name in now}
-            item.overtaken |= {(side, name) for name, pair in pairs.items() if is_mixed(*pair, now[name])}
-        if Capability.HISTORY not in connector.capabilities:
-            continue
-        keys: dict[str, str] = {}
-        for name, value in told.canonical.items():
-            native = run.live.bound.fields[name].bindings[side].field
-            if native is not None and name in now and now[name] != value:
-                keys[name] = native.key
-        edits = await run.ask(side, connector.edits(record, set(keys.values()))) if keys else {}
-        item.overtaken |= {
-            (side, name) for name, key in keys.items()
-            if key in edits and not edits[key].own
-            and (now[name] != told.before.get(name) or _is_since(edits[key], item.records.get(side)))
-        }  # fmt: skip
-
-
-def _is_since(edit: Edit, read_before: Record | None) -> bool:
-    """Whether an edit is younger than what we read; one that is not has only outlived a write that had no effect."""
-    return read_before is None or edit.at.timestamp() > read_before.updated.timestamp() + APART_SECONDS
-
-
-def is_mixed(before: Value, told: Value, now: Value) -> bool:
-    """Whether a set holds what we told it, and beside that something that somebody else added or removed.
-
-    Sets are told what to add and what to remove, so an edit that fell between our look and our write is still there.
-    Where what we added is missing, the system has put it in other words, and nobody's edit shows.
-    """
-    if not (isinstance(told, list) and isinstance(now, list)):
-        return False
-    old, new, shown = set(before if isinstance(before, list) else ()), set(told), set(now)
-    done = (new - old) <= shown and not (old - new) & shown
-    return done and shown != new
 
 
 def _told(link: Link, side: str, since: float) -> dict[str, list[Value]]:

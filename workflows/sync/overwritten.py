@@ -11,7 +11,7 @@ from connectors.contract import Capability, Edit, FieldType
 from workflows.messages import Note
 from workflows.store.links import Link
 from workflows.sync.item import Item
-from workflows.sync.leftovers import APART_SECONDS
+from workflows.sync.overtaken import APART_SECONDS
 from workflows.sync.run import Run
 
 OVERWRITTEN = "overwritten"
