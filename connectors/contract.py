@@ -127,8 +127,9 @@ class Record:
 
     `fields` has canonical values under field keys, in the vocabulary of this system ("In Review", not "in_progress").
     `version` differs whenever anything that can be mapped differs. `lacks`: aspects known to hold nothing. `in_scope`
-    says whether the record lies in the scope it was asked with. `native` is the connector's own memory of what it read,
-    handed back to it on update, so that it need not read again; nobody else looks into it.
+    says whether the record lies in the scope it was asked with. `read`: when it was read, by the system's clock, where
+    `updated` does not move with every field. `native` is the connector's own memory of what it read, handed back to it
+    on update, so that it need not read again; nobody else looks into it.
     """
 
     ref: Ref
@@ -140,7 +141,13 @@ class Record:
     marker: str | None = None
     lacks: frozenset[Aspect] = frozenset()
     in_scope: bool = True
+    read: datetime | None = field(default=None, compare=False)
     native: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def as_of(self) -> datetime:
+        """No edit that is older, by the system's clock, can be missing here."""
+        return self.read or self.updated
 
 
 @dataclass(frozen=True, slots=True)

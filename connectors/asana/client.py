@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from asana.rest import ApiException
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 from urllib3.util.retry import Retry
 
+from connectors.asana.clock import Clock
 from connectors.asana.settings import Settings
 from connectors.errors import AuthFailed, Conflict, ConnectorError, NotFound, RateLimited, Rejected, Unavailable
 from connectors.throttle import Throttle
@@ -123,8 +124,7 @@ class Client:
         self._timeout = (settings.connect_timeout, settings.read_timeout)
         self.throttle = Throttle(settings.limits.requests_per_second, settings.limits.concurrency)
         self._announced: set[str] = set()
-        self.ahead = timedelta()
-        """How far Asana's clock is ahead of ours, by its last answer."""
+        self.clock = Clock()
 
     async def request(
         self,
@@ -168,7 +168,7 @@ class Client:
         data: object,
         form: Sequence[tuple[str, Any]] | None,
     ) -> Json:
-        what = f"{method} {path}"
+        what, sent = f"{method} {path}", datetime.now(UTC)
         try:
             answer, status, headers = self._api.call_api(
                 path,
@@ -185,19 +185,19 @@ class Client:
                 _request_timeout=self._timeout,
             )
         except ApiException as error:
-            self._announce(error.headers or {})
+            self._announce(error.headers or {}, sent)
             raise failure(what, error.status, error.headers or {}, error.body) from error
         except HTTPError as error:
             raise _cut(what, error) from error
-        self._announce(headers)
+        self._announce(headers, sent)
         if not isinstance(answer, dict) or "data" not in answer:
             raise Unavailable(f"Asana answered {status} to {what} without JSON data; is a proxy in between?")
         return answer
 
-    def _announce(self, headers: Mapping[str, str]) -> None:
+    def _announce(self, headers: Mapping[str, str], sent: datetime) -> None:
         """Note Asana's clock, and log each announced change of the API once, so that ops hear of it before it comes."""
         with suppress(ValueError, TypeError):
-            self.ahead = parsedate_to_datetime(headers.get("Date", "")) - datetime.now(UTC)
+            self.clock.hear(parsedate_to_datetime(headers.get("Date", "")), sent, datetime.now(UTC))
         change = headers.get("Asana-Change")
         if change and change not in self._announced:
             self._announced.add(change)

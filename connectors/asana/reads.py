@@ -46,7 +46,10 @@ class Reads(Account):
             return []
         place = await self.place(object_, scope)
         tasks = await self.tasks(ids, opt_fields(fields, place))
-        return [record(task, fields, place, scope, self.name) for task in tasks if is_work(task)]
+        records = [record(task, fields, place, scope, self.name) for task in tasks if is_work(task)]
+        # Tags and sections do not move `modified_at`.
+        now = self.client.clock.now()
+        return [replace(one, read=now) for one in records]
 
     async def is_own(self, record: Record) -> bool:
         """See `connectors.contract.Reader`."""
@@ -100,7 +103,7 @@ class Reads(Account):
         """The gids of the project's tasks with this marker, the oldest first."""
         query: dict[str, Any] = {
             "project": place.project.gid,
-            "modified_since": format_datetime(since + self.client.ahead - CLOCK_MARGIN),
+            "modified_since": format_datetime(since + self.client.clock.ahead - CLOCK_MARGIN),
             "opt_fields": ",".join(("created_at", *place.marking.opt_fields)),
         }
         tasks = await self.client.list_all("/tasks", query=query)

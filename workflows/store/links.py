@@ -38,7 +38,7 @@ _ANNOUNCE: Final = (
         shown=bindparam("seen"),
         announced=bindparam("told"),
         sources=bindparam("made"),
-        read_at=bindparam("read"),
+        looked=bindparam("read"),
     )
 )
 _SETTLE: Final = (
@@ -89,6 +89,11 @@ class Seen:
     synced_at: float
 
 
+Look = Sequence[float]
+"""Two moments of a side's own clock: our look before the first write that is still unanswered, and how new the record
+was at our look before the last write."""
+
+
 @dataclass
 class Link:
     """The fact that records on several sides are the same thing, with what was last agreed."""
@@ -100,8 +105,8 @@ class Link:
     shown: dict[str, dict[str, Value]] = field(default_factory=dict)
     announced: dict[str, dict[str, list[Value]]] = field(default_factory=dict)
     """By side and field: values that were sent, or were about to be, and whose outcome is not stored."""
-    read_at: dict[str, float] = field(default_factory=dict)
-    """By side: how new its record was, by its own clock, when it was last told something."""
+    looked: dict[str, Look] = field(default_factory=dict)
+    """By side: how we had looked when it was last told something."""
     sources: dict[str, list[str]] = field(default_factory=dict)
     """By field: the sides whose edits made the base, while anything is announced of it."""
     late: dict[str, dict[str, list[tuple[Value, float]]]] = field(default_factory=dict)
@@ -151,7 +156,7 @@ async def load(tx: AsyncConnection, ids: Collection[str]) -> dict[str, Link]:
         for row in of_links:
             loaded[row["id"]] = Link(
                 row["id"], row["mapping"], row["state"], row["base"], row["shown"], row["announced"],
-                row["read_at"], row["sources"], row["late"],
+                row["looked"], row["sources"], row["late"],
             )  # fmt: skip
         for row in of_members:
             loaded[row["link"]].members[row["side"]] = Member(
@@ -213,7 +218,7 @@ async def announce(tx: AsyncConnection, telling: Sequence[Link]) -> None:
     if telling:
         await tx.execute(_ANNOUNCE, [
             {"key": link.id, "agreed": link.base, "seen": link.shown, "told": link.announced, "made": link.sources,
-             "read": link.read_at}
+             "read": link.looked}
             for link in telling
         ])  # fmt: skip
 

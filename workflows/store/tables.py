@@ -30,7 +30,7 @@ links = Table(
     Column("base", JSON, nullable=True),
     Column("shown", JSON, nullable=False, server_default=text("'{}'")),
     Column("announced", JSON, nullable=False, server_default=text("'{}'")),
-    Column("read_at", JSON, nullable=False, server_default=text("'{}'")),
+    Column("looked", JSON, nullable=False, server_default=text("'{}'")),
     Column("sources", JSON, nullable=False, server_default=text("'{}'")),
     Column("late", JSON, nullable=False, server_default=text("'{}'")),
     Column("created_at", Float, nullable=False),

@@ -6,7 +6,7 @@ from workflows.store.journal import Kind
 from workflows.store.links import Link
 from workflows.sync.item import Item
 from workflows.sync.reading import missing_sides, told_deleted
-from workflows.sync.run import Run
+from workflows.sync.run import UNAVAILABLE_SECONDS, Run
 
 
 async def handle_deleted(run: Run, item: Item) -> None:
@@ -18,9 +18,13 @@ async def handle_deleted(run: Run, item: Item) -> None:
         member.gone = member.gone and side not in item.records
     if link.state != "active":
         _revive(run, item, link)
-    for side in missing_sides(item):
-        if told_deleted(run, item, side):
-            await _delete_one(run, item, side)
+    gone = [side for side in missing_sides(item) if told_deleted(run, item, side)]
+    if gone and any(at is not None and not run.available(side) for side, at in link.intents.items()):
+        # A copy may have been made of which nobody knows yet, and what is done now is to concern it, too.
+        item.end(UNAVAILABLE_SECONDS)
+        return
+    for side in gone:
+        await _delete_one(run, item, side)
 
 
 def _revive(run: Run, item: Item, link: Link) -> None:
@@ -49,7 +53,8 @@ async def _delete_one(run: Run, item: Item, side: str) -> None:
             member.gone = True
         link.state = "ended"
     link.members[side].gone = True
-    if on_delete == "unlink" and sum(not member.gone for member in link.members.values()) < 2:
+    left = sum(not member.gone for member in link.members.values()) + len(link.intents)
+    if on_delete == "unlink" and left < 2:
         link.state = "ended"
 
 

@@ -8,13 +8,12 @@ hand, that falls right behind our write must not be taken for other words.
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from connectors.contract import Capability, Edit, Record, Value
 from mappings.translate import Peers, read
 from workflows.store.links import Link
 from workflows.sync.item import Item
-from workflows.sync.overtaken import APART_SECONDS, is_mixed
+from workflows.sync.overtaken import APART_SECONDS
 from workflows.sync.run import Run
 
 
@@ -58,23 +57,37 @@ async def _by_history(
     edits = await run.ask(side, run.live.connector(side).edits(record, set(keys.values()))) if keys else {}
     known = {name: edits[key] for name, key in keys.items() if key in edits}
     ours = {name for name in strange if name in known and _is_ours(known[name], record)}
-    ours -= {
-        name for name in strange if any(is_mixed(_stood(link, side, name), value, now[name]) for value in told[name])
-    }
-    told_at = link.read_at.get(side, math.inf) + APART_SECONDS
+    ours -= {name for name in strange if _is_beyond(now[name], [*told[name], *_agreed(link, side, name)])}
+    told_at = link.looked[side][0] + APART_SECONDS if side in link.looked else math.inf
     # A field of which the history says nothing has no author.
     others = {name: edit for name, edit in known.items() if edit.by is not None and not edit.own}
-    seen = {name for name, edit in others.items() if len(told[name]) == 1 and _is_since(edit.behind, told_at)}
-    put_back = {name for name, edit in others.items() if name not in strange and _is_since(edit.at, told_at)}
+    seen = {name for name, edit in others.items() if len(told[name]) == 1 and _had_seen(link, side, edit, told_at)}
+    put_back = {name for name, edit in others.items() if name not in strange and edit.at.timestamp() > told_at}
     return {name: [now[name]] if name in ours else [] for name in told}, seen | put_back
 
 
-def _is_since(moment: datetime | None, told_at: float) -> bool:
-    return moment is not None and moment.timestamp() > told_at
+def _had_seen(link: Link, side: str, edit: Edit, told_at: float) -> bool:
+    """Whether somebody edited what our request had left, though nobody had answered it.
+
+    What a record was made with is there from its beginning.
+    """
+    if side not in link.looked:
+        return True
+    return edit.behind is not None and edit.behind.timestamp() > told_at
 
 
-def _stood(link: Link, side: str, name: str) -> Value:
-    return {**(link.base or {}), **link.shown.get(side, {})}.get(name)
+def _agreed(link: Link, side: str, name: str) -> list[Value]:
+    """The base, and where the side stood."""
+    base = link.base or {}
+    return [base.get(name), link.shown.get(side, {}).get(name, base.get(name))]
+
+
+def _is_beyond(now: Value, said: Iterable[Value]) -> bool:
+    """Whether a set holds what none of these does, or lacks what all of them have: then somebody else was there too."""
+    if not isinstance(now, list):
+        return False
+    sets = [set(value) if isinstance(value, list) else set() for value in said]
+    return not set.intersection(*sets) <= set(now) <= set.union(*sets)
 
 
 def _is_ours(edit: Edit, record: Record) -> bool:
@@ -100,7 +113,7 @@ def _strange(link: Link, side: str, now: Mapping[str, Value]) -> list[str]:
 
 def _back(link: Link, side: str, now: Mapping[str, Value], record: Record) -> list[str]:
     """The fields that show what stood there when we told otherwise, of a record that has changed since."""
-    if side not in link.read_at or record.updated.timestamp() <= link.read_at[side]:
+    if side not in link.looked or record.as_of.timestamp() <= link.looked[side][0]:
         return []
     base, stood = link.base or {}, link.shown.get(side, {})
     told = link.announced.get(side, {})

@@ -1,8 +1,10 @@
 """What a person did to a field at the very time at which we wrote it, as far as it still shows."""
 
 from connectors.contract import Capability, Edit, Record, Value
+from connectors.errors import ConnectorError
 from mappings.translate import Peers, read
 from mappings.writes import SideWrite
+from workflows.sync.creating import unfinished
 from workflows.sync.item import Item
 from workflows.sync.run import Run
 
@@ -18,11 +20,16 @@ async def find_overtaken(run: Run, item: Item, peers: Peers) -> None:
     for side, record in item.after.items():
         told = plan.writes.get(side) or plan.creates[side]
         now = read(run.live.bound, side, record, peers, told.canonical).values
-        names = {name for name in now if now[name] != told.canonical[name]}
+        refused = {one.field for one in item.parking if one.side == side}
+        names = {name for name in now if now[name] != told.canonical[name]} - refused
         if side in plan.writes:
             mixed = {name for name in names if is_mixed(told.before.get(name), told.canonical[name], now[name])}
             item.overtaken |= {(side, name) for name in mixed}
-        edits = await _people(run, side, record, names)
+        try:
+            edits = await _people(run, side, record, names)
+        except ConnectorError as error:
+            unfinished(item, side, run.back_in(error))
+            continue
         item.overtaken |= {
             (side, name) for name, edit in edits.items()
             if not _is_untouched(told, name, now[name]) or _is_later(edit, item.records.get(side))
@@ -49,7 +56,7 @@ def _is_untouched(told: SideWrite, name: str, now: Value) -> bool:
 
 def _is_later(edit: Edit, read_before: Record | None) -> bool:
     """Whether an edit is younger than what we read; one that is not has only outlived a write without effect."""
-    return read_before is None or edit.at.timestamp() > read_before.updated.timestamp() + APART_SECONDS
+    return read_before is None or edit.at.timestamp() > read_before.as_of.timestamp() + APART_SECONDS
 
 
 def is_mixed(before: Value, told: Value, now: Value) -> bool:

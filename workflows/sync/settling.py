@@ -28,7 +28,7 @@ async def commit(run: Run, items: Sequence[Item], peers: Peers) -> None:
     """Store the outcome of all items in one transaction; one that the database refuses harms only itself.
 
     Where a later attempt has taken an item over, what it agreed on stays: ours is older by now. It finds what we made
-    by the markers, and looks at what became of our requests then.
+    by the markers, and looks at what became of our requests then; so does the next batch where a step broke off.
     """
     await each(items, partial(_close, run, peers))
     try:
@@ -65,11 +65,11 @@ async def _store(run: Run, items: Sequence[Item]) -> None:
     async with run.store.begin() as tx:
         held = await run.held(tx, items)
         for item in items:
-            if item.link is not None and item.lease in held:
-                await _join_created(item, item.link, tx)
-            elif item.link is not None:
+            if item.link is not None and item.lease not in held:
                 item.parking.clear()
                 item.end(AGAIN_SECONDS)
+            elif item.link is not None and not item.ended:
+                await _join_created(item, item.link, tx)
         await links.settle(tx, [item.link for item in items if item.link and _is_settled(item, held)], now)
         await parking.park(tx, [parked for item in items for parked in item.parking], now)
         await parking.drop(tx, [parked for item in items for parked in _cleared(item)])

@@ -12,7 +12,7 @@ from mappings.plan import Plan, SideWrite
 from mappings.translate import Peers
 from workflows.store import journal, links
 from workflows.store.journal import Kind
-from workflows.store.links import Link
+from workflows.store.links import Link, Look
 from workflows.sync.agreeing import agree
 from workflows.sync.creating import create, note_refused, unfinished
 from workflows.sync.item import Item
@@ -39,9 +39,9 @@ async def announce(run: Run, items: Sequence[Item], peers: Peers) -> None:
         ours = [item for item in due if not item.ended]
         for item in ours:
             if item.link is not None and item.plan is not None:
+                looks = {side: _look(item, item.link, side) for side in item.plan.writes}
+                item.link.looked = {**item.link.looked, **looks}
                 item.link.announced = _telling(item.link, item.plan)
-                read = {side: item.records[side].updated.timestamp() for side in item.plan.writes}
-                item.link.read_at = {**item.link.read_at, **read}
                 agree(run, item, item.plan, item.link, peers)
                 item.ahead = True
         making = [(item.link.id, side) for item in ours if item.link and item.plan for side in item.plan.creates]
@@ -50,6 +50,13 @@ async def announce(run: Run, items: Sequence[Item], peers: Peers) -> None:
         await journal.write(tx, [entry for item in ours for entry in item.entries], run.now())
     for item in ours:
         item.entries.clear()
+
+
+def _look(item: Item, link: Link, side: str) -> Look:
+    record = item.records[side]
+    outstanding = bool(link.announced.get(side)) and side in link.looked
+    first = link.looked[side][0] if outstanding else record.as_of.timestamp()
+    return first, record.updated.timestamp()
 
 
 def _telling(link: Link, plan: Plan) -> dict[str, dict[str, list[Value]]]:

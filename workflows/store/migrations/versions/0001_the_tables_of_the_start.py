@@ -69,7 +69,7 @@ def upgrade() -> None:
         sa.Column("base", sa.JSON(), nullable=True),
         sa.Column("shown", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("announced", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
-        sa.Column("read_at", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("looked", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("sources", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("late", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
