@@ -261,3 +261,22 @@ async def test_overwritten_edit_is_told(empty_url: str) -> None:
             assert one.reason.startswith("Bo edited it at ")
         await desk.sync(f"b:{ids['b']}", via="retry")
         assert not await desk.parked()
+
+
+async def test_edit_before_the_second_telling_is_no_answer_to_it(empty_url: str) -> None:
+    """Two writes to b went unanswered; what was entered there between them saw the first at most."""
+    async with on_paper(empty_url, mapping("abc", due="prefer a")) as desk:
+        ids = await desk.paired(due="2026-12-01")
+        a, b = desk.systems["a"], desk.systems["b"]
+        for day in ("2026-12-02", "2026-12-03"):
+            desk.tick(5.0)
+            a.put({"due": day}, id_=ids["a"])
+            b.before["update"] = cut
+            if day == "2026-12-03":
+                b.put({"due": "2026-12-24"}, id_=ids["b"])
+            desk.tick(5.0)
+            await desk.sync(f"a:{ids['a']}")
+        for _ in range(3):
+            desk.tick(10.0)
+            await desk.sync(f"a:{ids['a']}", f"b:{ids['b']}", via="sweep")
+        assert desk.values("due") == {side: ["2026-12-03"] for side in "abc"}

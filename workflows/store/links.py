@@ -4,7 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -89,9 +89,14 @@ class Seen:
     synced_at: float
 
 
-Look = Sequence[float]
-"""Two moments of a side's own clock: our look before the first write that is still unanswered, and how new the record
-was at our look before the last write."""
+class Look(NamedTuple):
+    """Moments of a side's own clock: our looks before the first write that is still unanswered, and before the last
+    write; and how new the record was at the last.
+    """
+
+    first: float
+    last: float
+    updated: float
 
 
 @dataclass
@@ -156,7 +161,7 @@ async def load(tx: AsyncConnection, ids: Collection[str]) -> dict[str, Link]:
         for row in of_links:
             loaded[row["id"]] = Link(
                 row["id"], row["mapping"], row["state"], row["base"], row["shown"], row["announced"],
-                row["looked"], row["sources"], row["late"],
+                {side: Look(*look) for side, look in row["looked"].items()}, row["sources"], row["late"],
             )  # fmt: skip
         for row in of_members:
             loaded[row["link"]].members[row["side"]] = Member(
@@ -218,7 +223,7 @@ async def announce(tx: AsyncConnection, telling: Sequence[Link]) -> None:
     if telling:
         await tx.execute(_ANNOUNCE, [
             {"key": link.id, "agreed": link.base, "seen": link.shown, "told": link.announced, "made": link.sources,
-             "read": link.looked}
+             "read": {side: list(look) for side, look in link.looked.items()}}
             for link in telling
         ])  # fmt: skip
 

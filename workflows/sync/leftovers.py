@@ -58,22 +58,22 @@ async def _by_history(
     known = {name: edits[key] for name, key in keys.items() if key in edits}
     ours = {name for name in strange if name in known and _is_ours(known[name], record)}
     ours -= {name for name in strange if _is_beyond(now[name], [*told[name], *_agreed(link, side, name)])}
-    told_at = link.looked[side][0] + APART_SECONDS if side in link.looked else math.inf
     # A field of which the history says nothing has no author.
     others = {name: edit for name, edit in known.items() if edit.by is not None and not edit.own}
-    seen = {name for name, edit in others.items() if len(told[name]) == 1 and _had_seen(link, side, edit, told_at)}
+    seen = {name for name, edit in others.items() if len(told[name]) == 1 and _had_seen(link, side, edit)}
+    told_at = link.looked[side].last + APART_SECONDS if side in link.looked else math.inf
     put_back = {name for name, edit in others.items() if name not in strange and edit.at.timestamp() > told_at}
     return {name: [now[name]] if name in ours else [] for name in told}, seen | put_back
 
 
-def _had_seen(link: Link, side: str, edit: Edit, told_at: float) -> bool:
+def _had_seen(link: Link, side: str, edit: Edit) -> bool:
     """Whether somebody edited what our request had left, though nobody had answered it.
 
     What a record was made with is there from its beginning.
     """
     if side not in link.looked:
         return True
-    return edit.behind is not None and edit.behind.timestamp() > told_at
+    return edit.behind is not None and edit.behind.timestamp() > link.looked[side].first + APART_SECONDS
 
 
 def _agreed(link: Link, side: str, name: str) -> list[Value]:
@@ -113,7 +113,7 @@ def _strange(link: Link, side: str, now: Mapping[str, Value]) -> list[str]:
 
 def _back(link: Link, side: str, now: Mapping[str, Value], record: Record) -> list[str]:
     """The fields that show what stood there when we told otherwise, of a record that has changed since."""
-    if side not in link.looked or record.as_of.timestamp() <= link.looked[side][0]:
+    if side not in link.looked or record.as_of.timestamp() <= link.looked[side].last:
         return []
     base, stood = link.base or {}, link.shown.get(side, {})
     told = link.announced.get(side, {})

@@ -26,7 +26,7 @@ def from_between(link: Link, side: str, notes: Iterable[Note]) -> list[str | Non
     """Who changed something, as webhooks tell, between our last look at a side and our write there."""
     if side not in link.looked or side not in link.members:
         return []
-    since, until = link.looked[side][1] + APART_SECONDS, link.members[side].updated_at - OWN_ECHO_SECONDS
+    since, until = link.looked[side].updated + APART_SECONDS, link.members[side].updated_at - OWN_ECHO_SECONDS
     return [by for note in notes for at, by in note.told() if since < at < until]
 
 
@@ -40,7 +40,7 @@ async def tell_overwritten(run: Run, item: Item) -> None:
         if not between or side not in item.records:
             continue
         for name, edit in (await _last_edits(run, item, side)).items():
-            if _covers(edit, link.looked[side][1]):
+            if _covers(edit, link.looked[side].updated):
                 run.park(item, side, _reason(side, between, edit), name, OVERWRITTEN)
 
 

@@ -55,8 +55,8 @@ async def announce(run: Run, items: Sequence[Item], peers: Peers) -> None:
 def _look(item: Item, link: Link, side: str) -> Look:
     record = item.records[side]
     outstanding = bool(link.announced.get(side)) and side in link.looked
-    first = link.looked[side][0] if outstanding else record.as_of.timestamp()
-    return first, record.updated.timestamp()
+    last = record.as_of.timestamp()
+    return Look(link.looked[side].first if outstanding else last, last, record.updated.timestamp())
 
 
 def _telling(link: Link, plan: Plan) -> dict[str, dict[str, list[Value]]]:
