@@ -12,6 +12,7 @@ from workflows.policies import FRESH_SECONDS
 from workflows.store import links, parking
 from workflows.store.journal import Kind
 from workflows.store.links import Link, Member
+from workflows.sync.history import last_edits
 from workflows.sync.item import Item
 from workflows.sync.run import UNAVAILABLE_SECONDS, Run, may_be_done
 from workflows.sync.screening import with_screens
@@ -99,14 +100,10 @@ async def create(run: Run, item: Item, side: str, new: SideWrite) -> None:
 async def edited_since(run: Run, link: Link, side: str, record: Record) -> set[str]:
     """The fields of a record that we made which people have edited since. Raises what connectors raise."""
     strange = _reworded(run, link, side, record)
-    connector = run.live.connector(side)
-    if not strange or Capability.HISTORY not in connector.capabilities:
+    if not strange or Capability.HISTORY not in run.live.connector(side).capabilities:
         touched = (record.updated - record.created).total_seconds() > UNTOUCHED_SECONDS
         return set(strange) if touched else set()
-    fields = run.live.bound.fields
-    keys = {name: native.key for name in strange if (native := fields[name].bindings[side].field) is not None}
-    edits = await run.ask(side, connector.edits(record, set(keys.values())))
-    known = {name: edits[key] for name, key in keys.items() if key in edits}
+    known = await last_edits(run, side, record, strange)
     # A field of which the history says nothing has no author.
     return {name for name, edit in known.items() if edit.by is not None and not edit.own and edit.at > record.created}
 

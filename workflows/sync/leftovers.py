@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from connectors.contract import Capability, Edit, Record, Value
 from mappings.translate import Peers, read
 from workflows.store.links import Link
+from workflows.sync.history import last_edits
 from workflows.sync.item import Item
 from workflows.sync.overtaken import APART_SECONDS
 from workflows.sync.run import Run
@@ -53,9 +54,7 @@ async def _by_history(
     """Of one side: what is our own doing, and what was edited in the sight of it."""
     now = read(run.live.bound, side, record, peers, told).values
     strange = _strange(link, side, now)
-    keys = _keys(run, side, [*strange, *_back(link, side, now, record)])
-    edits = await run.ask(side, run.live.connector(side).edits(record, set(keys.values()))) if keys else {}
-    known = {name: edits[key] for name, key in keys.items() if key in edits}
+    known = await last_edits(run, side, record, [*strange, *_back(link, side, now, record)])
     ours = {name for name in strange if name in known and _is_ours(known[name], record)}
     ours -= {name for name in strange if _is_beyond(now[name], [*told[name], *_agreed(link, side, name)])}
     # A field of which the history says nothing has no author.
@@ -120,9 +119,3 @@ def _back(link: Link, side: str, now: Mapping[str, Value], record: Record) -> li
     return [
         name for name, value in now.items() if name in told and value != base.get(name) and value == stood.get(name)
     ]
-
-
-def _keys(run: Run, side: str, names: Iterable[str]) -> dict[str, str]:
-    """The native keys of fields, where they have one."""
-    natives = {name: run.live.bound.fields[name].bindings[side].field for name in names}
-    return {name: native.key for name, native in natives.items() if native is not None}

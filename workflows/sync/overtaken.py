@@ -1,10 +1,11 @@
 """What a person did to a field at the very time at which we wrote it, as far as it still shows."""
 
-from connectors.contract import Capability, Edit, Record, Value
+from connectors.contract import Edit, Record, Value
 from connectors.errors import ConnectorError
 from mappings.translate import Peers, read
 from mappings.writes import SideWrite
 from workflows.sync.creating import unfinished
+from workflows.sync.history import last_edits
 from workflows.sync.item import Item
 from workflows.sync.run import Run
 
@@ -26,27 +27,14 @@ async def find_overtaken(run: Run, item: Item, peers: Peers) -> None:
             mixed = {name for name in names if is_mixed(told.before.get(name), told.canonical[name], now[name])}
             item.overtaken |= {(side, name) for name in mixed}
         try:
-            edits = await _people(run, side, record, names)
+            edits = await last_edits(run, side, record, names)
         except ConnectorError as error:
             unfinished(item, side, run.back_in(error))
             continue
         item.overtaken |= {
             (side, name) for name, edit in edits.items()
-            if not _is_untouched(told, name, now[name]) or _is_later(edit, item.records.get(side))
+            if not edit.own and (not _is_untouched(told, name, now[name]) or _is_later(edit, item.records.get(side)))
         }  # fmt: skip
-
-
-async def _people(run: Run, side: str, record: Record, names: set[str]) -> dict[str, Edit]:
-    """The last edits of these fields, as far as they are people's."""
-    connector, keys = run.live.connector(side), dict[str, str]()
-    if not names or Capability.HISTORY not in connector.capabilities:
-        return {}
-    for name in names:
-        native = run.live.bound.fields[name].bindings[side].field
-        if native is not None:
-            keys[name] = native.key
-    edits = await run.ask(side, connector.edits(record, set(keys.values())))
-    return {name: edits[key] for name, key in keys.items() if key in edits and not edits[key].own}
 
 
 def _is_untouched(told: SideWrite, name: str, now: Value) -> bool:

@@ -7,9 +7,10 @@ stays until somebody has seen to it.
 
 from collections.abc import Iterable
 
-from connectors.contract import Capability, Edit, FieldType
+from connectors.contract import Edit, FieldType
 from workflows.messages import Note
 from workflows.store.links import Link
+from workflows.sync.history import last_edits
 from workflows.sync.item import Item
 from workflows.sync.overtaken import APART_SECONDS
 from workflows.sync.run import Run
@@ -39,22 +40,15 @@ async def tell_overwritten(run: Run, item: Item) -> None:
         between = from_between(link, side, notes)
         if not between or side not in item.records:
             continue
-        for name, edit in (await _last_edits(run, item, side)).items():
+        for name, edit in (await last_edits(run, side, item.records[side], _whole(run, side))).items():
             if _covers(edit, link.looked[side].updated):
                 run.park(item, side, _reason(side, between, edit), name, OVERWRITTEN)
 
 
-async def _last_edits(run: Run, item: Item, side: str) -> dict[str, Edit]:
-    """Of the fields that we write as a whole."""
-    connector, keys = run.live.connector(side), dict[str, str]()
-    if Capability.HISTORY not in connector.capabilities:
-        return {}
-    for name, field in run.live.bound.fields.items():
-        native = field.bindings[side].field if side in field.bindings else None
-        if native is not None and field.flow.writes(side) and field.type not in SETS:
-            keys[name] = native.key
-    edits = await run.ask(side, connector.edits(item.records[side], set(keys.values())))
-    return {name: edits[key] for name, key in keys.items() if key in edits}
+def _whole(run: Run, side: str) -> list[str]:
+    """The fields that we write there as a whole."""
+    fields = run.live.bound.fields.values()
+    return [one.name for one in fields if side in one.bindings and one.flow.writes(side) and one.type not in SETS]
 
 
 def _covers(edit: Edit, read_at: float) -> bool:
